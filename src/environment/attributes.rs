@@ -1,0 +1,111 @@
+//! Which attributes jobs get: an ordered list of sections, each applied to the jobs it speaks of.
+//!
+//! One mechanism serves both dialects. `gitlab-ci:mappings` (2019) is its simplest case, a single [`Submapping`]
+//! read from the top whose first match wins; `ci:pipeline-gen` is the general one.
+
+use crate::source::Place;
+use crate::spec::Spec;
+use crate::yaml::Node;
+
+/// A spec string of a `match` list.
+#[derive(Clone, Debug)]
+pub struct MatchSpec {
+    /// As it is written.
+    pub text: String,
+    /// The constraint it stands for.
+    pub spec: Spec,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// An entry of `mappings` or `submapping`: the jobs that meet any of `matches` get `attributes`.
+#[derive(Clone, Debug)]
+pub struct RunnerMapping {
+    /// The label key of the early 2019 form (`- spack-cloud-ubuntu:` with no value), if there is one.
+    pub label: Option<String>,
+    /// The alternatives, in order; any one suffices.
+    pub matches: Vec<MatchSpec>,
+    /// Attributes to merge into the job; a map.
+    pub attributes: Option<Node>,
+    /// Attributes to take away first; a map.
+    pub removes: Option<Node>,
+    /// The whole entry.
+    pub place: Place,
+}
+
+/// What happens when several mappings match (`match_behavior`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchBehavior {
+    /// Only the first in reading order applies.
+    First,
+    /// All apply, in reading order.
+    Merge,
+}
+
+/// In which order the mappings are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadingOrder {
+    /// As written (`gitlab-ci:mappings` up to Spack 0.19).
+    TopDown,
+    /// From the last entry up (`ci:pipeline-gen:submapping`, Spack 0.20 and later).
+    BottomUp,
+}
+
+/// A list of mappings of which a job takes one, or all that match.
+#[derive(Clone, Debug)]
+pub struct Submapping {
+    /// The entries as written.
+    pub mappings: Vec<RunnerMapping>,
+    /// First or all.
+    pub behavior: MatchBehavior,
+    /// From the top or from the bottom.
+    pub order: ReadingOrder,
+    /// Tells whether a job that no entry matches is an error (release-jobs) or merely gets nothing (`ci:`).
+    pub required: bool,
+    /// The whole section.
+    pub place: Place,
+}
+
+/// The jobs a plain section speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Every job.
+    Any,
+    /// Jobs that build a spec.
+    Build,
+    /// The job that rebuilds the mirror's index.
+    Reindex,
+}
+
+/// One step of the merging.
+#[derive(Clone, Debug)]
+pub enum Section {
+    /// Attributes for a kind of job; `removes` is applied first.
+    Jobs {
+        /// The jobs it speaks of.
+        kind: JobKind,
+        /// Attributes to merge; a map.
+        attributes: Option<Node>,
+        /// Attributes to take away first; a map.
+        removes: Option<Node>,
+    },
+    /// Attributes by spec.
+    Submapping(Submapping),
+}
+
+/// The sections in the order in which they are applied; a later one wins over an earlier one.
+#[derive(Clone, Debug, Default)]
+pub struct RunnerRules {
+    /// The sections.
+    pub sections: Vec<Section>,
+}
+
+impl RunnerRules {
+    /// Returns the submappings with their index among the sections.
+    pub fn submappings(&self) -> impl Iterator<Item = (usize, &Submapping)> {
+        self.sections.iter().enumerate().filter_map(|(i, section)| match section {
+            Section::Submapping(list) => Some((i, list)),
+            Section::Jobs { .. } => None,
+        })
+    }
+}

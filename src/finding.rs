@@ -1,0 +1,92 @@
+//! Problems a release manager should know of, which do not by themselves stop the planning.
+
+use crate::source::Place;
+use serde::Serialize;
+
+/// How much a finding weighs; at `Error` nothing is written and the exit code is 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The pipeline would be rejected or would build the wrong thing.
+    Error,
+    /// The pipeline works, but probably not as its author meant.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// The rule that a finding comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A job that no mapping takes.
+    NoRunner,
+    /// Two jobs that would share a name.
+    NameCollision,
+    /// A mapping all of whose jobs are taken by earlier ones.
+    ShadowedMapping,
+    /// A mapping or match spec that fits no job.
+    MatchesNothing,
+    /// A key that the dialect reads but does not carry into the pipeline.
+    DroppedKey,
+    /// A key that nothing reads.
+    UnknownKey,
+    /// A lockfile whose roots are not those of the environment.
+    StaleLockfile,
+    /// A lockfile of a version not known yet.
+    LockfileVersion,
+    /// A concrete spec that was predicted from the catalogue.
+    PredictedSpec,
+    /// A package that the catalogue does not know.
+    UnknownPackage,
+    /// A spec that the catalogue cannot satisfy.
+    Unpredictable,
+    /// Concrete specs of equal hash that would form a cycle if they were one job.
+    MergedCycle,
+    /// A user's variable that the generator overrides.
+    OverriddenVariable,
+    /// Mirrors after the first, which the release-jobs dialect does not use.
+    ExtraMirror,
+    /// A construct that is accepted and has no effect here.
+    NoEffect,
+    /// A section that is needed and missing.
+    MissingSection,
+    /// A rule of GitLab that the pipeline breaks.
+    Gitlab,
+}
+
+/// A problem with its severity, its place and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The rule it comes from.
+    pub rule: Rule,
+    /// One sentence without a final period.
+    pub message: String,
+    /// Where in the inputs it arises.
+    pub place: Option<Place>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// Makes a finding without place or hint.
+    pub fn new(severity: Severity, rule: Rule, message: impl Into<String>) -> Self {
+        Self { severity, rule, message: message.into(), place: None, hint: None }
+    }
+
+    /// Adds the place.
+    #[must_use]
+    pub fn at(mut self, place: &Place) -> Self {
+        self.place = Some(place.clone());
+        self
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

@@ -1,0 +1,21 @@
+//! Plans the release of a Spack software stack.
+//!
+//! The chain of types, read from left to right, is the whole program:
+//!
+//! ```text
+//! spack.yaml ─► Environment ─► SpecMatrix ─► ConcreteSpecs ─► Plan ─► Pipeline ─► .gitlab-ci.yml
+//! ```
+//!
+//! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← emit, publish`.
+
+pub mod concretize;
+pub mod emit;
+pub mod environment;
+pub mod error;
+pub mod finding;
+pub mod pipeline;
+pub mod plan;
+pub mod publish;
+pub mod source;
+pub mod spec;
+pub mod yaml;

@@ -1,0 +1,9 @@
+//! YAML with places: read so that every value knows its line, written so that YAML 1.1 and 1.2 agree on it.
+
+mod node;
+mod read;
+mod write;
+
+pub use node::{Entry, Mapping, Node, Value};
+pub use read::read;
+pub use write::{scalar, write_key, Writer};
