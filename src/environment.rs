@@ -1,3 +1,155 @@
 //! A Spack environment (`spack.yaml`): definitions, spec matrices, runner rules, bootstrap lists, mirrors, CDash.
 
 pub mod attributes;
+
+use crate::finding::Finding;
+use crate::source::{Place, Source};
+use crate::spec::Spec;
+use attributes::RunnerRules;
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// A release as its environment describes it, with every list expanded.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The text of `spack.yaml`.
+    pub source: Arc<Source>,
+    /// The definitions that are active on this host, in order of first appearance.
+    pub definitions: IndexMap<String, SpecList>,
+    /// The root specs of the main phase (`specs:`).
+    pub specs: SpecList,
+    /// The bootstrap phases, in order.
+    pub bootstrap: Vec<BootstrapList>,
+    /// Which job gets which attributes.
+    pub rules: RunnerRules,
+    /// The kind of pipeline this environment describes.
+    pub dialect: Dialect,
+    /// The mirrors, in the order of the file.
+    pub mirrors: Vec<Mirror>,
+    /// Where results are reported, if anywhere.
+    pub cdash: Option<Cdash>,
+    /// What was odd about the environment.
+    pub findings: Vec<Finding>,
+}
+
+/// The kinds of pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `gitlab-ci:`, as `spack release-jobs` (2019) wrote it.
+    ReleaseJobs,
+    /// `ci:`, as `spack ci generate` writes it.
+    SpackCi,
+}
+
+/// A list of specs (`specs:` or one definition) with references and matrices expanded.
+#[derive(Clone, Debug, Default)]
+pub struct SpecList {
+    /// The specs in Spack's order, duplicates kept, excluded ones left out.
+    pub roots: Vec<RootSpec>,
+    /// The matrices met on the way, in order.
+    pub matrices: Vec<Matrix>,
+}
+
+/// An abstract spec that an environment asks for.
+#[derive(Clone, Debug)]
+pub struct RootSpec {
+    /// The constraint; its canonical text is its `Display`.
+    pub spec: Spec,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a root spec comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A spec string of a list.
+    Plain(Place),
+    /// A combination of a matrix.
+    Combination {
+        /// Index into [`SpecList::matrices`].
+        matrix: usize,
+        /// The value taken on each axis, as an index into [`Axis::values`].
+        values: Vec<usize>,
+    },
+}
+
+/// A spec matrix: the product of its axes, the last one running fastest, without what is excluded.
+#[derive(Clone, Debug)]
+pub struct Matrix {
+    /// The rows of the matrix as written, references expanded.
+    pub axes: Vec<Axis>,
+    /// The `exclude` rules in order.
+    pub excludes: Vec<attributes::MatchSpec>,
+    /// The combinations that a rule takes out, in order.
+    pub excluded: Vec<Excluded>,
+    /// Where the matrix stands.
+    pub place: Place,
+}
+
+/// One row of a matrix.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// Its values: a constraint, or for a nested matrix several joined by blanks.
+    pub values: Vec<AxisValue>,
+    /// Where the row stands.
+    pub place: Place,
+}
+
+/// One value of an axis.
+#[derive(Clone, Debug)]
+pub struct AxisValue {
+    /// Its text, e.g. `%gcc@12`.
+    pub text: String,
+    /// Where the text is written, which may be in a definition.
+    pub place: Place,
+}
+
+/// A combination that an `exclude` rule takes out.
+#[derive(Clone, Debug)]
+pub struct Excluded {
+    /// The value on each axis.
+    pub values: Vec<usize>,
+    /// The spec that is not built.
+    pub spec: Spec,
+    /// The first rule it satisfies, as an index into [`Matrix::excludes`].
+    pub rule: usize,
+}
+
+/// A list of compilers that is built before the main phase.
+#[derive(Clone, Debug)]
+pub struct BootstrapList {
+    /// The definition's name, which is also the phase's.
+    pub name: String,
+    /// Leaves the compiler out of job names and lets the job use any compiler (`compiler-agnostic`).
+    pub compiler_agnostic: bool,
+    /// Where the entry stands.
+    pub place: Place,
+}
+
+/// A mirror as `mirrors:` names it.
+#[derive(Clone, Debug)]
+pub struct Mirror {
+    /// Its name.
+    pub name: String,
+    /// Where binaries are fetched from.
+    pub fetch_url: String,
+    /// Where binaries are pushed to.
+    pub push_url: String,
+    /// Where the entry stands.
+    pub place: Place,
+}
+
+/// The `cdash:` section.
+#[derive(Clone, Debug)]
+pub struct Cdash {
+    /// `build-group`.
+    pub build_group: String,
+    /// `url`, without a path to a script.
+    pub url: String,
+    /// `project`.
+    pub project: String,
+    /// `site`.
+    pub site: String,
+    /// Where the section stands.
+    pub place: Place,
+}

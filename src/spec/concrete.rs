@@ -165,6 +165,8 @@ pub struct Dependency {
 pub struct ConcreteRoot {
     /// The abstract spec as the lockfile or the environment writes it.
     pub text: Arc<str>,
+    /// The root spec of the environment it answers, as an index into `SpecList::roots`.
+    pub root: usize,
     /// The node it was concretized to.
     pub spec: SpecId,
 }
