@@ -25,6 +25,25 @@ pub enum MatchOn {
     Root,
 }
 
+/// What becomes of jobs that no mapping takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unassigned {
+    /// They are an error: the pipeline is not written.
+    #[default]
+    Refuse,
+    /// They are left out, and their dependents joined to their dependencies.
+    LeaveOut,
+}
+
+/// How to plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The spec that mappings are tested against.
+    pub match_on: MatchOn,
+    /// What becomes of jobs that no mapping takes.
+    pub unassigned: Unassigned,
+}
+
 /// A plan of a release; what the UI shows and every report prints.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -32,8 +51,8 @@ pub struct Plan {
     pub graph: Arc<JobGraph>,
     /// The rules by which jobs got their attributes.
     pub rules: Arc<RunnerRules>,
-    /// The spec that mappings were tested against.
-    pub match_on: MatchOn,
+    /// How it was made.
+    pub options: Options,
     /// Which mappings apply to which job.
     pub assignments: Assignments,
     /// What is wrong with it, worst first.
@@ -69,7 +88,7 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub struct Planner {
     graph: Arc<JobGraph>,
-    match_on: MatchOn,
+    options: Options,
     selections: Selections,
     /// Findings that do not depend on the rules.
     findings: Vec<Finding>,
@@ -77,27 +96,27 @@ pub struct Planner {
 
 impl Planner {
     /// Lays out the jobs of an environment and its concrete specs.
-    pub fn new(environment: &Environment, concretization: &Concretization, match_on: MatchOn) -> Self {
+    pub fn new(environment: &Environment, concretization: &Concretization, options: Options) -> Self {
         let graph = Arc::new(JobGraph::new(environment, &concretization.phases));
         let mut findings = environment.findings.clone();
         findings.extend(concretization.findings.iter().cloned());
         findings.extend(graph.findings.iter().cloned());
-        Self { graph, match_on, selections: Selections::default(), findings }
+        Self { graph, options, selections: Selections::default(), findings }
     }
 
     /// Plans by `rules`; only match specs that were not seen before are evaluated.
     pub fn plan(&mut self, rules: &Arc<RunnerRules>) -> Plan {
-        let assignments = Assignments::new(&self.graph, rules, self.match_on, &mut self.selections);
+        let assignments = Assignments::new(&self.graph, rules, self.options.match_on, &mut self.selections);
         let mut findings = self.findings.clone();
-        findings.extend(finding::of_rules(&self.graph, rules, self.match_on, &assignments));
+        findings.extend(finding::of_rules(&self.graph, rules, self.options, &assignments));
         findings.sort_by_key(|finding| finding.severity);
         let (graph, rules) = (Arc::clone(&self.graph), Arc::clone(rules));
-        Plan { graph, rules, match_on: self.match_on, assignments, findings }
+        Plan { graph, rules, options: self.options, assignments, findings }
     }
 
     /// Returns the jobs that a match spec selects.
     pub fn select(&mut self, wanted: &MatchSpec) -> Arc<JobSet> {
-        self.selections.select(&self.graph, self.match_on, wanted)
+        self.selections.select(&self.graph, self.options.match_on, wanted)
     }
 
     /// Returns how many distinct match specs were evaluated so far.

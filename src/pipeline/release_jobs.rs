@@ -27,6 +27,9 @@ pub(super) struct ReleaseJobs {
     index: Body,
     /// What jobs with the same mappings and phase share: by phase, then attribute set.
     bodies: Vec<Vec<Body>>,
+    /// The jobs of the specs each job's specs depend on.
+    needed: Lists,
+    /// The jobs whose artifacts each job fetches.
     dependencies: Lists,
     roots: RootSpecs,
 }
@@ -35,11 +38,13 @@ impl ReleaseJobs {
     pub(super) fn new(environment: &Environment, plan: Arc<Plan>) -> (Self, Vec<Finding>) {
         let mirror = environment.mirrors.first().map(|mirror| mirror.push_url.clone()).unwrap_or_default();
         let (bodies, findings) = body::bodies(environment, &plan, &mirror);
+        let needed = dependencies::needed(&plan.graph);
         let format = Self {
             environment: environment.source.name().to_owned(),
             index: body::index_job(&plan, &mirror),
             cdash: environment.cdash.clone(),
-            dependencies: dependencies::dependencies(&plan),
+            dependencies: dependencies::dependencies(&plan, &needed),
+            needed,
             roots: RootSpecs::new(&plan),
             bodies,
             plan,
@@ -128,7 +133,7 @@ impl ReleaseJobs {
     /// Returns the packages that a job's spec depends on, joined by semicolons.
     fn related_builds(&self, id: JobId) -> String {
         let graph = &self.plan.graph;
-        let mut names: Vec<&str> = dependencies::of_specs(graph, id).into_iter().map(|id| &*graph.spec(id).name).collect();
+        let mut names: Vec<&str> = self.needed.get(id.index()).iter().map(|id| &*graph.spec(*id).name).collect();
         names.sort_unstable();
         names.join(";")
     }

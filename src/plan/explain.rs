@@ -40,7 +40,7 @@ pub enum Outcome {
 pub(super) fn explain(plan: &Plan, id: JobId) -> Explanation<'_> {
     let graph = &plan.graph;
     let specs = &graph.phase(id).specs;
-    let spec = assign::tested(graph, id, plan.match_on);
+    let spec = assign::tested(graph, id, plan.options.match_on);
     let mut steps = Vec::new();
     for (section, submapping) in plan.rules.submappings() {
         let mut taken = false;

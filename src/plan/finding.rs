@@ -1,14 +1,14 @@
 //! Findings about runner rules: jobs without a runner, mappings that never win, match specs that fit nothing.
 
-use super::MatchOn;
+use super::{MatchOn, Options, Unassigned};
 use super::assign::{Assignments, MappingCount};
 use super::graph::{JobGraph, JobId};
 use crate::environment::attributes::{RunnerMapping, RunnerRules};
 use crate::finding::{Finding, Rule, Severity};
 use std::collections::BTreeMap;
 
-pub(super) fn of_rules(graph: &JobGraph, rules: &RunnerRules, match_on: MatchOn, assignments: &Assignments) -> Vec<Finding> {
-    let mut findings = without_runner(graph, match_on, assignments);
+pub(super) fn of_rules(graph: &JobGraph, rules: &RunnerRules, options: Options, assignments: &Assignments) -> Vec<Finding> {
+    let mut findings = without_runner(graph, options, assignments);
     for (section, submapping) in rules.submappings() {
         for (index, mapping) in submapping.mappings.iter().enumerate() {
             of_mapping(index, mapping, &assignments.counts[section][index], &mut findings);
@@ -18,7 +18,12 @@ pub(super) fn of_rules(graph: &JobGraph, rules: &RunnerRules, match_on: MatchOn,
 }
 
 /// Reports the jobs that no mapping takes, one finding for each package (with `--match-on root`, each root's).
-fn without_runner(graph: &JobGraph, match_on: MatchOn, assignments: &Assignments) -> Vec<Finding> {
+fn without_runner(graph: &JobGraph, options: Options, assignments: &Assignments) -> Vec<Finding> {
+    let match_on = options.match_on;
+    let severity = match options.unassigned {
+        Unassigned::Refuse => Severity::Error,
+        Unassigned::LeaveOut => Severity::Warning,
+    };
     let mut by_package: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for index in assignments.unassigned.ones() {
         let id = JobId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -33,7 +38,7 @@ fn without_runner(graph: &JobGraph, match_on: MatchOn, assignments: &Assignments
             (MatchOn::Root, 1) => format!("no mapping takes root `{package}`, which decides for the job `{first}`"),
             (MatchOn::Root, n) => format!("no mapping takes root `{package}`, which decides for {n} jobs, among them `{first}`"),
         };
-        Finding::new(Severity::Error, Rule::NoRunner, message)
+        Finding::new(severity, Rule::NoRunner, message)
             .hint(format!("add a mapping that matches `{package}`, or leave such jobs out with --allow-unassigned"))
             .about(jobs)
     };

@@ -12,6 +12,7 @@ use crate::concretize::ConcretePhase;
 use crate::environment::Environment;
 use crate::finding::Finding;
 use crate::spec::concrete::{ConcreteSpec, ConcreteSpecs, SpecId};
+use fixedbitset::FixedBitSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -96,6 +97,7 @@ pub struct JobGraph {
     /// What was odd about the concrete specs: collisions of names, merges that would be cycles.
     pub findings: Vec<Finding>,
     needs: Lists,
+    roots: FixedBitSet,
     compilers: Vec<u32>,
     compiler_sets: Vec<Vec<JobId>>,
 }
@@ -143,9 +145,7 @@ impl JobGraph {
 
     /// Tells whether any of a job's specs is a root.
     pub fn is_root(&self, id: JobId) -> bool {
-        let job = self.job(id);
-        let roots = &self.phases[job.phase].specs.roots;
-        roots.iter().any(|root| job.members.binary_search(&root.spec).is_ok())
+        self.roots.contains(id.index())
     }
 
     /// Returns the jobs that build the roots of a phase, ascending and each once.

@@ -3,28 +3,31 @@
 use crate::plan::graph::Lists;
 use crate::plan::{JobGraph, JobId, Plan};
 
-/// Returns the `dependencies` of every job; a job that has no runner is replaced by what it depends on itself.
-pub(super) fn dependencies(plan: &Plan) -> Lists {
-    let graph = &plan.graph;
-    let mut lists = Lists::default();
-    let mut is_root = vec![false; graph.len()];
-    for phase in 0..graph.phases.len() {
-        for id in graph.root_jobs(phase) {
-            is_root[id.index()] = true;
-        }
-    }
+/// Returns the jobs of all specs that each job's specs depend on, directly or, for roots, through others.
+pub(super) fn needed(graph: &JobGraph) -> Lists {
     let mut seen = Seen::new(graph.len());
+    let mut lists = Lists::default();
     for id in graph.ids() {
-        let direct = if is_root[id.index()] { closure(graph, id, &mut seen) } else { graph.needs(id).to_vec() };
-        let compilers = graph.compilers(id).iter().copied();
-        lists.push(joined(plan, direct.into_iter().chain(compilers), &mut seen));
+        if graph.is_root(id) {
+            lists.push(closure(graph, id, &mut seen));
+        } else {
+            lists.push(graph.needs(id).iter().copied());
+        }
     }
     lists
 }
 
-/// Returns the jobs of all specs that a job's specs depend on, directly or, for roots, through others; unordered.
-pub(super) fn of_specs(graph: &JobGraph, id: JobId) -> Vec<JobId> {
-    if graph.is_root(id) { closure(graph, id, &mut Seen::new(graph.len())) } else { graph.needs(id).to_vec() }
+/// Returns the `dependencies` of every job: those `needed` and its compilers; one that has no runner is replaced by
+/// what it depends on itself.
+pub(super) fn dependencies(plan: &Plan, needed: &Lists) -> Lists {
+    let graph = &plan.graph;
+    let mut seen = Seen::new(graph.len());
+    let mut lists = Lists::default();
+    for id in graph.ids() {
+        let all = needed.get(id.index()).iter().chain(graph.compilers(id));
+        lists.push(joined(plan, all.copied(), &mut seen));
+    }
+    lists
 }
 
 /// Marks jobs as seen; forgetting all of them costs nothing.

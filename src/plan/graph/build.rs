@@ -8,6 +8,7 @@ use crate::environment::Environment;
 use crate::finding::{Finding, Rule, Severity};
 use crate::spec::Spec;
 use crate::spec::concrete::{Architecture, ConcreteSpecs, SpecId};
+use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase]) -> JobG
         jobs: Vec::new(),
         findings: Vec::new(),
         needs: Lists::default(),
+        roots: FixedBitSet::new(),
         compilers: Vec::new(),
         compiler_sets: vec![Vec::new()],
     };
@@ -81,6 +83,12 @@ fn add_phase(graph: &mut JobGraph, name: &str, kind: PhaseKind, specs: &Arc<Conc
         needs.sort_unstable();
         graph.needs.push(needs);
         graph.compilers.push(0);
+    }
+    graph.roots.grow(graph.jobs.len());
+    for root in &specs.roots {
+        if let Some(group) = groups.of[root.spec.index()] {
+            graph.roots.insert(job_of_group[group as usize].index());
+        }
     }
     graph.phases.push(Phase {
         name: name.to_owned(),
