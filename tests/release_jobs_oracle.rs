@@ -1,0 +1,183 @@
+//! The release-jobs dialect against what `spack release-jobs` wrote in 2019, job by job, under `--match-on root`.
+
+mod common;
+
+use base64::Engine as _;
+use serde_json::Value;
+use spackplan::plan::{MatchOn, Options, Unassigned};
+use spackplan::release::Release;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::path::Path;
+
+const OPTIONS: Options = Options { match_on: MatchOn::Root, unassigned: Unassigned::LeaveOut };
+
+/// A difference from the recorded file that is meant, with the decision it follows from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// "No job is ever lost": the recorded file holds one of several jobs of a name, we hold all, each with its hash.
+    CollidingNames,
+    /// "Externals get no job."
+    ExternalsHaveNoJob,
+    /// "Matching, excludes and filters use one `satisfies` (strict)": roots that the loose exclude dropped stay.
+    StrictExcludes,
+    /// "Job attributes … none dropped": the recorded file lacks attributes and image keys of the mapping; and an
+    /// `entrypoint` without items, which GitLab refuses, is left out.
+    AttributesAreCarried,
+}
+
+fn meant(case: &str) -> &'static [Meant] {
+    match &case[..2] {
+        "03" => &[Meant::StrictExcludes, Meant::CollidingNames],
+        "04" | "07" | "11" | "12" | "14" | "23" => &[Meant::CollidingNames],
+        "09" => &[Meant::AttributesAreCarried],
+        "20" => &[Meant::ExternalsHaveNoJob],
+        _ => &[],
+    }
+}
+
+#[test]
+fn every_recorded_job_is_written_as_spack_wrote_it() {
+    let Some(oracle) = common::oracle() else { return };
+    let (mut jobs, mut failures) = (0, Vec::new());
+    for case in common::cases(&oracle.join("release-jobs")) {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let Ok(expected) = std::fs::read_to_string(case.join("expected.normalized.json")) else {
+            continue;
+        };
+        let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();
+        let release = common::plan(&case, OPTIONS).unwrap_or_else(|error| panic!("{name}: {error} {:?}", error.hints));
+        let ours = parse(&release);
+        jobs += expected.len();
+        failures.extend(compare(&expected, &ours, &release, meant(&name)).into_iter().map(|line| format!("{name}: {line}")));
+    }
+    assert!(failures.is_empty(), "{} of {jobs} entries differ:\n{}", failures.len(), failures.join("\n"));
+    println!("{jobs} entries equal");
+}
+
+#[test]
+fn a_cycle_of_equal_hashes_is_planned_with_a_finding() {
+    let Some(oracle) = common::oracle() else { return };
+    let release = common::plan(&oracle.join("release-jobs/24-label-cycle-hangs"), OPTIONS).unwrap();
+    assert!(release.findings.iter().any(|finding| finding.rule == spackplan::finding::Rule::MergedCycle));
+    assert!(!release.has_errors(), "{:#?}", release.findings);
+}
+
+/// Reads our pipeline back, with root specs decoded.
+fn parse(release: &Release) -> BTreeMap<String, Value> {
+    let mut document: BTreeMap<String, Value> = serde_yaml::from_str(&release.pipeline.to_text()).unwrap();
+    for entry in document.values_mut() {
+        if let Some(root) = entry.pointer_mut("/variables/SPACK_ROOT_SPEC") {
+            if let Some(decoded) = decode(root.as_str().unwrap()) {
+                *root = serde_json::json!({ "decoded_yaml": decoded });
+            }
+        }
+    }
+    document
+}
+
+fn decode(text: &str) -> Option<Value> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+    let mut yaml = String::new();
+    flate2::read::ZlibDecoder::new(&*bytes).read_to_string(&mut yaml).ok()?;
+    serde_yaml::from_str(&yaml).ok()
+}
+
+/// Returns what the name would be without the hash that tells colliding jobs apart.
+fn base(name: &str) -> &str {
+    name.rsplit_once(" /").map_or(name, |(base, _)| base)
+}
+
+fn compare(expected: &BTreeMap<String, Value>, ours: &BTreeMap<String, Value>, release: &Release, meant: &[Meant]) -> Vec<String> {
+    let predicted: BTreeSet<&str> = release.plan.predicted().map(|id| release.plan.graph.job(id).name.as_str()).collect();
+    let externals = externals(expected, release);
+    let mut by_base: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for (name, entry) in ours.iter().filter(|(name, _)| !predicted.contains(name.as_str())) {
+        by_base.entry(base(name)).or_default().push(entry);
+    }
+    let mut failures = Vec::new();
+    for (name, entry) in expected.iter().filter(|(name, _)| !externals.contains(name.as_str())) {
+        let candidates = by_base.remove(name.as_str()).unwrap_or_default();
+        let one = candidates.len() == 1 || candidates.len() > 1 && meant.contains(&Meant::CollidingNames);
+        if !one {
+            failures.push(format!("{name}: written {} times", candidates.len()));
+            continue;
+        }
+        let stage_is_free = candidates.len() > 1;
+        let reasons: Vec<_> = candidates.iter().map(|candidate| difference(entry, candidate, &externals, meant, stage_is_free)).collect();
+        if let [Some(reason), ..] = &reasons[..] {
+            if reasons.iter().all(Option::is_some) {
+                failures.push(format!("{name}: {reason}"));
+            }
+        }
+    }
+    failures.extend(by_base.keys().map(|name| format!("{name}: not in the recorded file")));
+    failures
+}
+
+/// Returns the recorded jobs that would build externals.
+fn externals<'a>(expected: &'a BTreeMap<String, Value>, release: &Release) -> BTreeSet<&'a str> {
+    let names: BTreeSet<String> = release
+        .plan
+        .graph
+        .phases
+        .iter()
+        .flat_map(|phase| phase.specs.iter().map(|(_, spec)| spec))
+        .filter(|spec| spec.external)
+        .map(|spec| format!(" {} {} ", spec.name, spec.version))
+        .collect();
+    expected.keys().map(String::as_str).filter(|name| names.iter().any(|external| name.contains(external.as_str()))).collect()
+}
+
+fn difference(expected: &Value, ours: &Value, externals: &BTreeSet<&str>, meant: &[Meant], stage_is_free: bool) -> Option<String> {
+    let (Some(expected), Some(ours)) = (expected.as_object(), ours.as_object()) else {
+        // Externals leave stages empty, and predicted roots may need more of them.
+        let loose = meant.contains(&Meant::ExternalsHaveNoJob) || meant.contains(&Meant::StrictExcludes);
+        return (expected != ours && !loose).then(|| format!("{expected} became {ours}"));
+    };
+    let carried = meant.contains(&Meant::AttributesAreCarried);
+    let keys: BTreeSet<&String> = expected.keys().chain(ours.keys()).collect();
+    for key in keys {
+        let (old, new) = (expected.get(key).unwrap_or(&Value::Null), ours.get(key).unwrap_or(&Value::Null));
+        let same = match key.as_str() {
+            "stage" if stage_is_free || meant.contains(&Meant::ExternalsHaveNoJob) || meant.contains(&Meant::StrictExcludes) => true,
+            "dependencies" => names(old, externals) == names(new, externals),
+            "variables" => variables_equal(old, new, externals),
+            "image" if carried => old.get("name") == new.get("name") || old == new,
+            "before_script" | "retry" | "allow_failure" if carried => old.is_null() && !new.is_null(),
+            _ => old == new,
+        };
+        if !same {
+            return Some(format!("{key}: {} became {}", brief(old), brief(new)));
+        }
+    }
+    None
+}
+
+fn names(list: &Value, externals: &BTreeSet<&str>) -> BTreeSet<String> {
+    let names = list.as_array().into_iter().flatten().filter_map(Value::as_str).map(base);
+    names.filter(|name| !externals.contains(name)).map(str::to_owned).collect()
+}
+
+fn variables_equal(old: &Value, new: &Value, externals: &BTreeSet<&str>) -> bool {
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return old == new };
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    keys.into_iter().all(|key| match key.as_str() {
+        "SPACK_RELATED_BUILDS" if externals.is_empty() => {
+            let packages = |text: &Value| text.as_str().unwrap().split(';').map(str::to_owned).collect::<BTreeSet<_>>();
+            packages(&old[key]) == packages(&new[key])
+        }
+        _ => old.get(key) == new.get(key),
+    })
+}
+
+fn brief(value: &Value) -> String {
+    value.to_string().chars().take(400).collect()
+}
+
+#[test]
+fn the_recorded_cases_are_found_where_they_are_said_to_be() {
+    if let Some(oracle) = common::oracle() {
+        assert!(Path::new(&oracle).join("release-jobs/01-readline-two-os/spack.yaml").is_file());
+    }
+}
