@@ -50,7 +50,10 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     let report = match cli.report() {
         Some(report) => report,
         None if io::stdout().is_terminal() => Report::Summary,
-        None => return Err(Error::usage("standard output is not a terminal").hint("add --emit, or --emit with one of the reports that --help lists")),
+        None => {
+            return Err(Error::usage("standard output is not a terminal")
+                .hint("add --emit, or --emit with one of the reports that --help lists"));
+        }
     };
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
     let release = plan(cli)?;
@@ -91,7 +94,8 @@ fn plan(cli: &Cli) -> Result<Release> {
 }
 
 fn parse_constraint(text: &str) -> Result<Spec> {
-    let refused = |cause: spackplan::spec::ParseError| Error::usage(format!("--spec: {cause} (column {})", cause.column()));
+    let refused =
+        |cause: spackplan::spec::ParseError| Error::usage(format!("--spec: {cause} (column {})", cause.column()));
     Spec::parse(text).map_err(refused)
 }
 
@@ -124,7 +128,9 @@ fn check(path: &Path, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Resul
 fn on_stdout(write: impl FnOnce(&mut BufWriter<io::StdoutLock<'static>>) -> io::Result<()>) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("write", Path::new("standard output"), &cause)),
+        Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::io("write", Path::new("standard output"), &cause))
+        }
         _ => Ok(()),
     }
 }

@@ -44,7 +44,8 @@ impl Messages {
     /// Prints the findings that weigh at least `least`, and counts the others.
     pub(crate) fn findings(&self, findings: &[Finding], least: Severity) {
         let mut out = io::stderr().lock();
-        let (printed, others): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|finding| finding.severity <= least);
+        let (printed, others): (Vec<&Finding>, Vec<&Finding>) =
+            findings.iter().partition(|finding| finding.severity <= least);
         for finding in printed {
             let _ = write_finding(finding, &mut out);
         }

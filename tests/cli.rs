@@ -149,7 +149,12 @@ fn escape_sequences_in_an_environment_never_reach_the_terminal() {
     let directory = environment(&hostile.replace("readline, ncurses", "readline, ncurses, pkgconf"));
     for report in ["pipeline", "summary", "why", "findings", "dot"] {
         let run = spackplan(directory.path(), &["--emit", report]);
-        assert!(!run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'), "{report}: {}{}", run.stdout, run.stderr);
+        assert!(
+            !run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'),
+            "{report}: {}{}",
+            run.stdout,
+            run.stderr
+        );
     }
 }
 

@@ -51,7 +51,8 @@ fn every_report_and_option_is_described() {
     let readme = include_str!("../README.md");
     let help = Command::cargo_bin("spackplan").unwrap().arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    let options = help.split_whitespace().filter(|word| word.starts_with("--")).map(|word| word.trim_end_matches([',', '`']));
+    let options =
+        help.split_whitespace().filter(|word| word.starts_with("--")).map(|word| word.trim_end_matches([',', '`']));
     for option in options {
         assert!(readme.contains(option), "README does not mention {option}");
     }

@@ -49,7 +49,9 @@ fn every_recorded_job_is_written_as_spack_wrote_it() {
         let release = common::plan(&case, OPTIONS).unwrap_or_else(|error| panic!("{name}: {error} {:?}", error.hints));
         let ours = parse(&release);
         jobs += expected.len();
-        failures.extend(compare(&expected, &ours, &release, meant(&name)).into_iter().map(|line| format!("{name}: {line}")));
+        failures.extend(
+            compare(&expected, &ours, &release, meant(&name)).into_iter().map(|line| format!("{name}: {line}")),
+        );
     }
     assert!(failures.is_empty(), "{} of {jobs} entries differ:\n{}", failures.len(), failures.join("\n"));
     println!("{jobs} entries equal");
@@ -88,8 +90,14 @@ fn base(name: &str) -> &str {
     name.rsplit_once(" /").map_or(name, |(base, _)| base)
 }
 
-fn compare(expected: &BTreeMap<String, Value>, ours: &BTreeMap<String, Value>, release: &Release, meant: &[Meant]) -> Vec<String> {
-    let predicted: BTreeSet<&str> = release.plan.predicted().map(|id| release.plan.graph.job(id).name.as_str()).collect();
+fn compare(
+    expected: &BTreeMap<String, Value>,
+    ours: &BTreeMap<String, Value>,
+    release: &Release,
+    meant: &[Meant],
+) -> Vec<String> {
+    let predicted: BTreeSet<&str> =
+        release.plan.predicted().map(|id| release.plan.graph.job(id).name.as_str()).collect();
     let externals = externals(expected, release);
     let mut by_base: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for (name, entry) in ours.iter().filter(|(name, _)| !predicted.contains(name.as_str())) {
@@ -104,7 +112,8 @@ fn compare(expected: &BTreeMap<String, Value>, ours: &BTreeMap<String, Value>, r
             continue;
         }
         let stage_is_free = candidates.len() > 1;
-        let reasons: Vec<_> = candidates.iter().map(|candidate| difference(entry, candidate, &externals, meant, stage_is_free)).collect();
+        let reasons: Vec<_> =
+            candidates.iter().map(|candidate| difference(entry, candidate, &externals, meant, stage_is_free)).collect();
         if let [Some(reason), ..] = &reasons[..] {
             if reasons.iter().all(Option::is_some) {
                 failures.push(format!("{name}: {reason}"));
@@ -126,10 +135,20 @@ fn externals<'a>(expected: &'a BTreeMap<String, Value>, release: &Release) -> BT
         .filter(|spec| spec.external)
         .map(|spec| format!(" {} {} ", spec.name, spec.version))
         .collect();
-    expected.keys().map(String::as_str).filter(|name| names.iter().any(|external| name.contains(external.as_str()))).collect()
+    expected
+        .keys()
+        .map(String::as_str)
+        .filter(|name| names.iter().any(|external| name.contains(external.as_str())))
+        .collect()
 }
 
-fn difference(expected: &Value, ours: &Value, externals: &BTreeSet<&str>, meant: &[Meant], stage_is_free: bool) -> Option<String> {
+fn difference(
+    expected: &Value,
+    ours: &Value,
+    externals: &BTreeSet<&str>,
+    meant: &[Meant],
+    stage_is_free: bool,
+) -> Option<String> {
     let (Some(expected), Some(ours)) = (expected.as_object(), ours.as_object()) else {
         // Externals leave stages empty, and predicted roots may need more of them.
         let loose = meant.contains(&Meant::ExternalsHaveNoJob) || meant.contains(&Meant::StrictExcludes);
@@ -140,7 +159,13 @@ fn difference(expected: &Value, ours: &Value, externals: &BTreeSet<&str>, meant:
     for key in keys {
         let (old, new) = (expected.get(key).unwrap_or(&Value::Null), ours.get(key).unwrap_or(&Value::Null));
         let same = match key.as_str() {
-            "stage" if stage_is_free || meant.contains(&Meant::ExternalsHaveNoJob) || meant.contains(&Meant::StrictExcludes) => true,
+            "stage"
+                if stage_is_free
+                    || meant.contains(&Meant::ExternalsHaveNoJob)
+                    || meant.contains(&Meant::StrictExcludes) =>
+            {
+                true
+            }
             "dependencies" => names(old, externals) == names(new, externals),
             "variables" => variables_equal(old, new, externals),
             "image" if carried => old.get("name") == new.get("name") || old == new,

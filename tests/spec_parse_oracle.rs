@@ -10,7 +10,9 @@ use spackplan::spec::{ParseError, ParseErrorKind, Propagation, Reach, Spec, Vari
 fn class(error: &ParseError) -> &'static str {
     match &error.kind {
         ParseErrorKind::UnexpectedCharacter => "SpecTokenizationError",
-        ParseErrorKind::MoreThanOne | ParseErrorKind::Missing | ParseErrorKind::UnknownDependencyType(_) => "ValueError",
+        ParseErrorKind::MoreThanOne | ParseErrorKind::Missing | ParseErrorKind::UnknownDependencyType(_) => {
+            "ValueError"
+        }
         ParseErrorKind::Version(spackplan::spec::VersionListError::EmptyRange(_)) => "EmptyRangeError",
         ParseErrorKind::Version(_) => "ValueError",
         ParseErrorKind::SpecFile => "NoSuchSpecFileError",
@@ -46,8 +48,13 @@ fn detail(spec: &Spec) -> Value {
         })
         .collect();
     let architecture = spec.architecture();
-    let arch = (!architecture.is_empty())
-        .then(|| json!([architecture.platform.as_deref(), architecture.os.as_deref(), architecture.target.as_ref().map(|t| t.as_str())]));
+    let arch = (!architecture.is_empty()).then(|| {
+        json!([
+            architecture.platform.as_deref(),
+            architecture.os.as_deref(),
+            architecture.target.as_ref().map(|t| t.as_str())
+        ])
+    });
     let mut deps: Vec<Value> = spec
         .dependencies()
         .iter()
@@ -106,9 +113,15 @@ fn a_spec_reads_and_prints_as_spack_does() {
                 if spec.to_string() != row["str"].as_str().unwrap() {
                     wrong.push(format!("{input:?}: {:?} instead of {}", spec.to_string(), row["str"]));
                 } else if detail(&spec) != normalized(row["detail"].clone()) {
-                    wrong.push(format!("{input:?}: {}\n instead of {}", detail(&spec), normalized(row["detail"].clone())));
+                    wrong.push(format!(
+                        "{input:?}: {}\n instead of {}",
+                        detail(&spec),
+                        normalized(row["detail"].clone())
+                    ));
                 }
-                if row["reparse_stable"] == json!(true) && Spec::parse(&spec.to_string()).map(|s| s.to_string()) != Ok(spec.to_string()) {
+                if row["reparse_stable"] == json!(true)
+                    && Spec::parse(&spec.to_string()).map(|s| s.to_string()) != Ok(spec.to_string())
+                {
                     wrong.push(format!("{input:?}: {spec} is not stable"));
                 }
             }

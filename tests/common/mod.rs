@@ -22,7 +22,8 @@ pub fn oracle() -> Option<PathBuf> {
 /// Returns the directories below `parent` whose names start with a digit, sorted.
 pub fn cases(parent: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(parent).unwrap().map(|entry| entry.unwrap().path());
-    let numbered = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(|c: char| c.is_ascii_digit());
+    let numbered =
+        |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(|c: char| c.is_ascii_digit());
     let mut cases: Vec<_> = entries.filter(|path| path.is_dir() && numbered(path)).collect();
     cases.sort();
     cases

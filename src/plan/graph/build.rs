@@ -124,7 +124,8 @@ fn gather(specs: &ConcreteSpecs) -> Groups {
 fn last_roots(specs: &ConcreteSpecs) -> Vec<u32> {
     let mut last = vec![UNREACHED; specs.len()];
     let mut stack = Vec::new();
-    for (index, root) in (0u32..).zip(&specs.roots).rev() {
+    for (index, root) in specs.roots.iter().enumerate().rev() {
+        let index = u32::try_from(index).unwrap_or(UNREACHED);
         stack.push(root.spec);
         while let Some(id) = stack.pop() {
             if last[id.index()] == UNREACHED {
