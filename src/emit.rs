@@ -1,0 +1,100 @@
+//! Reports: everything the terminal UI shows, as text or data on standard output. Pure and read-only.
+
+mod dot;
+mod findings;
+mod json;
+mod summary;
+mod text;
+mod why;
+
+use crate::plan::JobId;
+use crate::plan::assign::JobSet;
+use crate::release::Release;
+use crate::spec::Spec;
+use std::io::{self, Write};
+
+pub use findings::write_finding;
+pub use text::shown;
+
+/// What to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// The `.gitlab-ci.yml`.
+    Pipeline,
+    /// Phases, stages and runners with counts, as text.
+    Summary,
+    /// The whole plan as JSON.
+    Json,
+    /// The job graph for Graphviz.
+    Dot,
+    /// Why each job has its runner.
+    Why,
+    /// Problems with their places, as text.
+    Findings,
+    /// Problems with their places, as JSON.
+    FindingsJson,
+}
+
+/// Writes a report; `constraint` narrows those that speak of single jobs.
+///
+/// # Errors
+/// Returns what `out` answers.
+pub fn write(report: Report, release: &Release, constraint: Option<&Spec>, out: &mut impl Write) -> io::Result<()> {
+    let selected = constraint.map(|spec| select(release, spec));
+    let ids = || release.plan.graph.ids().filter(|id| selected.as_ref().is_none_or(|set| set.contains(id.index())));
+    match report {
+        Report::Pipeline => release.pipeline.write_to(out),
+        Report::Summary => summary::write(release, out),
+        Report::Json => json::write(release, selected.as_ref(), out),
+        Report::Dot => dot::write(release, ids(), out),
+        Report::Why => why::write(release, ids(), out),
+        Report::Findings => findings::write(&release.findings, out),
+        Report::FindingsJson => findings::write_json(release, out),
+    }
+}
+
+/// Returns the jobs whose specs satisfy a constraint.
+pub fn select(release: &Release, constraint: &Spec) -> JobSet {
+    let graph = &release.plan.graph;
+    let mut set = JobSet::with_capacity(graph.len());
+    for phase in &graph.phases {
+        let specs = phase.specs.select(constraint);
+        for index in phase.jobs.clone() {
+            set.set(index, specs.contains(graph.jobs[index].spec.index()));
+        }
+    }
+    set
+}
+
+/// Returns the letter or letters a mapping goes by: `A` to `Z`, then `AA`, …, counted through all sections.
+pub fn mapping_letter(mut number: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(b'A' + u8::try_from(number % 26).unwrap_or(0));
+        if number < 26 {
+            break;
+        }
+        number = number / 26 - 1;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+/// Returns `NAME@VERSION%COMPILER arch=ARCH` of the spec a job builds, as `spack release-jobs` printed it.
+fn release_spec(release: &Release, id: JobId) -> String {
+    use crate::plan::graph::{architecture, compiler};
+    let graph = &release.plan.graph;
+    let spec = graph.spec(id);
+    let compiler = compiler(&graph.phase(id).specs, graph.job(id).spec);
+    let compiler = compiler.map(|(name, version)| format!("%{name}@{version}")).unwrap_or_default();
+    format!("{}@{}{compiler} arch={}", spec.name, spec.version, architecture(&spec.arch))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mapping_letter;
+
+    #[test]
+    fn mappings_are_lettered_like_columns_of_a_sheet() {
+        assert_eq!([0, 25, 26, 27, 701, 702].map(mapping_letter), ["A", "Z", "AA", "AB", "ZZ", "AAA"]);
+    }
+}

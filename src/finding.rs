@@ -68,12 +68,14 @@ pub struct Finding {
     pub place: Option<Place>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The jobs it is about, as indices into the plan's jobs.
+    pub jobs: Vec<u32>,
 }
 
 impl Finding {
     /// Makes a finding without place or hint.
     pub fn new(severity: Severity, rule: Rule, message: impl Into<String>) -> Self {
-        Self { severity, rule, message: message.into(), place: None, hint: None }
+        Self { severity, rule, message: message.into(), place: None, hint: None, jobs: Vec::new() }
     }
 
     /// Adds the place.
@@ -87,6 +89,13 @@ impl Finding {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which jobs it is about.
+    #[must_use]
+    pub fn about(mut self, jobs: Vec<u32>) -> Self {
+        self.jobs = jobs;
         self
     }
 }

@@ -6,7 +6,8 @@
 //! spack.yaml ─► Environment ─► SpecMatrix ─► ConcreteSpecs ─► Plan ─► Pipeline ─► .gitlab-ci.yml
 //! ```
 //!
-//! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← emit, publish`.
+//! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
+//! `publish` knows bytes only.
 
 pub mod concretize;
 pub mod emit;
@@ -16,6 +17,7 @@ pub mod finding;
 pub mod pipeline;
 pub mod plan;
 pub mod publish;
+pub mod release;
 pub mod source;
 pub mod spec;
 pub mod yaml;

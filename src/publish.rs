@@ -1,0 +1,3 @@
+//! The only module that changes the world: writes files.
+
+pub mod file;

@@ -107,17 +107,17 @@ impl ConcreteSpec {
     }
 }
 
-/// The kinds of dependency an edge stands for, as a set.
+/// The kinds of dependency an edge stands for, as a set; ordered as Spack orders them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DepTypes(pub u8);
 
 impl DepTypes {
-    /// Needed to build.
-    pub const BUILD: Self = Self(1);
     /// Linked against.
-    pub const LINK: Self = Self(2);
+    pub const LINK: Self = Self(1);
     /// Needed to run.
-    pub const RUN: Self = Self(4);
+    pub const RUN: Self = Self(2);
+    /// Needed to build.
+    pub const BUILD: Self = Self(4);
     /// Needed to test.
     pub const TEST: Self = Self(8);
 

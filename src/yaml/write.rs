@@ -23,6 +23,16 @@ impl Writer {
         Self::default()
     }
 
+    /// Goes on behind `out`.
+    pub fn append_to(out: String) -> Self {
+        Self { out }
+    }
+
+    /// Writes YAML text that was rendered before.
+    pub fn raw(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
     /// Returns the text.
     pub fn finish(self) -> String {
         self.out

@@ -1,0 +1,150 @@
+//! The command line.
+
+use clap::{Parser, ValueEnum};
+use clap_complete::Shell;
+use spackplan::emit::Report;
+use spackplan::environment::Dialect;
+use spackplan::plan::MatchOn;
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 environment or I/O error · 2 usage · 3 findings at error level, nothing written · 4 --check found a difference";
+
+/// Plans the release of a Spack software stack: what is built, in which order, on which CI runner, and why.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// The environment: a directory with a `spack.yaml`, or the file itself
+    #[arg(value_name = "ENV", default_value = ".")]
+    pub(crate) environment: PathBuf,
+
+    /// Print a report instead of the terminal UI [default REPORT: pipeline]
+    #[arg(long, value_name = "REPORT", num_args = 0..=1, default_missing_value = "pipeline", help_heading = "Reports")]
+    pub(crate) emit: Option<ReportName>,
+
+    /// Write the report to FILE, replaced atomically, instead of standard output
+    #[arg(short, long, value_name = "FILE", requires = "emit", help_heading = "Reports")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Compare with FILE of --output (default `.gitlab-ci.yml`) instead of writing; exit 4 if it differs
+    #[arg(long, requires = "emit", help_heading = "Reports")]
+    pub(crate) check: bool,
+
+    /// Speak of the jobs whose specs satisfy CONSTRAINT only (why, dot; adds `why` to json)
+    #[arg(long, value_name = "CONSTRAINT", requires = "emit", help_heading = "Reports")]
+    pub(crate) spec: Option<String>,
+
+    /// Print findings as JSON
+    #[arg(long, requires = "emit", help_heading = "Reports")]
+    pub(crate) json: bool,
+
+    /// Which spec a mapping is tested against: the job's own, or its root's as `spack release-jobs` had it
+    #[arg(long, value_name = "SPEC", default_value = "job", help_heading = "Planning")]
+    pub(crate) match_on: MatchOnName,
+
+    /// Leave out jobs that no mapping takes, and join their dependents to their dependencies
+    #[arg(long, help_heading = "Planning")]
+    pub(crate) allow_unassigned: bool,
+
+    /// The kind of pipeline, where it should not follow from the environment
+    #[arg(long, value_name = "DIALECT", help_heading = "Planning")]
+    pub(crate) dialect: Option<DialectName>,
+
+    /// Concrete specs of the main phase, or with PHASE= of a bootstrap phase, in place of the lockfiles beside the environment
+    #[arg(long, value_name = "[PHASE=]FILE", help_heading = "Inputs")]
+    pub(crate) lock: Vec<String>,
+
+    /// A fact that `when` conditions see: os, platform, target, arch, hostname, env.NAME
+    #[arg(long, value_name = "FACT=VALUE", help_heading = "Inputs")]
+    pub(crate) context: Vec<String>,
+
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub(crate) color: ColorChoice,
+
+    /// Print a completion script and exit
+    #[arg(long, value_name = "SHELL", exclusive = true, help_heading = "Setup")]
+    pub(crate) completions: Option<Shell>,
+
+    /// Print the manual page and exit
+    #[arg(long, exclusive = true, help_heading = "Setup")]
+    pub(crate) manual: bool,
+}
+
+/// The reports by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportName {
+    /// The `.gitlab-ci.yml`
+    Pipeline,
+    /// Phases, stages and runners with counts
+    Summary,
+    /// The whole plan as JSON
+    Json,
+    /// The job graph for Graphviz
+    Dot,
+    /// Why each job has its runner
+    Why,
+    /// Problems with their places
+    Findings,
+}
+
+impl Cli {
+    /// Returns the report that was asked for, if any.
+    pub(crate) fn report(&self) -> Option<Report> {
+        Some(match self.emit? {
+            ReportName::Pipeline => Report::Pipeline,
+            ReportName::Summary => Report::Summary,
+            ReportName::Json => Report::Json,
+            ReportName::Dot => Report::Dot,
+            ReportName::Why => Report::Why,
+            ReportName::Findings if self.json => Report::FindingsJson,
+            ReportName::Findings => Report::Findings,
+        })
+    }
+}
+
+/// What mappings are tested against, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MatchOnName {
+    /// The job's own spec
+    Job,
+    /// The last root spec that needs it
+    Root,
+}
+
+impl From<MatchOnName> for MatchOn {
+    fn from(name: MatchOnName) -> Self {
+        match name {
+            MatchOnName::Job => Self::Job,
+            MatchOnName::Root => Self::Root,
+        }
+    }
+}
+
+/// The dialects by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectName {
+    /// As `spack release-jobs` (2019) wrote it
+    ReleaseJobs,
+    /// As `spack ci generate` writes it
+    SpackCi,
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Self {
+        match name {
+            DialectName::ReleaseJobs => Self::ReleaseJobs,
+            DialectName::SpackCi => Self::SpackCi,
+        }
+    }
+}
+
+/// When messages are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,217 @@
+//! `json`: the whole plan as data, version 1.
+//!
+//! Jobs, stages and phases refer to each other by index. `mapping` is the index of a mapping in `mappings`. With a
+//! constraint, `jobs[].why` holds the verdict of every mapping for the jobs that satisfy it. Later versions of the same
+//! number only add members.
+
+use super::findings::{FindingJson, PlaceJson};
+use crate::environment::{Dialect, Origin, SpecList};
+use crate::plan::assign::{JobSet, MappingId};
+use crate::plan::explain::Outcome;
+use crate::plan::graph::{architecture, compiler};
+use crate::plan::{JobId, PhaseKind};
+use crate::release::Release;
+use crate::yaml::{Node, Value};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use std::io::{self, Write};
+
+/// The version of the format.
+pub(super) const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    generator: String,
+    environment: Json,
+    roots: Vec<Json>,
+    matrices: Vec<Json>,
+    phases: Vec<Json>,
+    stages: Vec<Json>,
+    mappings: Vec<Json>,
+    jobs: Vec<JobJson<'a>>,
+    findings: Vec<FindingJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct JobJson<'a> {
+    id: u32,
+    name: &'a str,
+    phase: usize,
+    stage: usize,
+    spec: SpecJson<'a>,
+    /// The abstract spec of the last root that needs it.
+    root: &'a str,
+    is_root: bool,
+    /// Lockfile keys of all specs that are this job.
+    members: Vec<&'a str>,
+    needs: Vec<u32>,
+    compilers: Vec<u32>,
+    dependencies: Vec<u32>,
+    /// The mapping that gives it its runner.
+    mapping: Option<usize>,
+    assigned: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Vec<Json>>,
+}
+
+#[derive(Serialize)]
+struct SpecJson<'a> {
+    name: &'a str,
+    version: String,
+    compiler: Option<String>,
+    arch: String,
+    hash: &'a str,
+    predicted: bool,
+}
+
+pub(super) fn write(release: &Release, selected: Option<&JobSet>, out: &mut impl Write) -> io::Result<()> {
+    let graph = &release.plan.graph;
+    let list = &release.environment.specs;
+    let document = Document {
+        version: VERSION,
+        generator: format!("spackplan {}", env!("CARGO_PKG_VERSION")),
+        environment: environment(release),
+        roots: list.roots.iter().map(|root| json!({ "spec": root.spec.to_string(), "origin": origin(&root.origin, list) })).collect(),
+        matrices: list.matrices.iter().map(matrix).collect(),
+        phases: graph.phases.iter().map(phase).collect(),
+        stages: graph.stages.iter().map(|stage| json!({ "phase": stage.phase, "jobs": [stage.jobs.start, stage.jobs.end] })).collect(),
+        mappings: mappings(release),
+        jobs: graph.ids().map(|id| job(release, selected, id)).collect(),
+        findings: release.findings.iter().map(FindingJson::from).collect(),
+    };
+    serde_json::to_writer(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn environment(release: &Release) -> Json {
+    let environment = &release.environment;
+    let dialect = match environment.dialect {
+        Dialect::ReleaseJobs => "release-jobs",
+        Dialect::SpackCi => "spack-ci",
+    };
+    let mirrors: Vec<Json> = environment.mirrors.iter().map(|mirror| json!({ "name": mirror.name, "fetch": mirror.fetch_url, "push": mirror.push_url })).collect();
+    let cdash = environment.cdash.as_ref();
+    let cdash = cdash.map(|cdash| json!({ "build_group": cdash.build_group, "url": cdash.url, "project": cdash.project, "site": cdash.site }));
+    json!({ "file": environment.source.name(), "dialect": dialect, "mirrors": mirrors, "cdash": cdash })
+}
+
+fn place(place: &crate::source::Place) -> Json {
+    serde_json::to_value(PlaceJson::from(place)).unwrap_or_default()
+}
+
+fn origin(origin: &Origin, list: &SpecList) -> Json {
+    match origin {
+        Origin::Plain(at) => place(at),
+        Origin::Combination { matrix, values } => {
+            let at = list.matrices.get(*matrix).map(|matrix| place(&matrix.place));
+            json!({ "matrix": matrix, "values": values, "place": at })
+        }
+    }
+}
+
+fn matrix(matrix: &crate::environment::Matrix) -> Json {
+    let axes: Vec<Vec<&str>> = matrix.axes.iter().map(|axis| axis.values.iter().map(|value| value.text.as_str()).collect()).collect();
+    let excludes: Vec<&str> = matrix.excludes.iter().map(|rule| rule.text.as_str()).collect();
+    let excluded = matrix.excluded.iter();
+    let excluded: Vec<Json> = excluded.map(|out| json!({ "values": out.values, "spec": out.spec.to_string(), "rule": out.rule })).collect();
+    json!({ "place": place(&matrix.place), "axes": axes, "excludes": excludes, "excluded": excluded })
+}
+
+fn phase(phase: &crate::plan::Phase) -> Json {
+    let kind = match phase.kind {
+        PhaseKind::Bootstrap => "bootstrap",
+        PhaseKind::AgnosticBootstrap => "compiler-agnostic-bootstrap",
+        PhaseKind::Main => "main",
+    };
+    json!({
+        "name": phase.name,
+        "kind": kind,
+        "lockfile_version": phase.specs.lockfile_version,
+        "stages": [phase.stages.start, phase.stages.end],
+        "jobs": [phase.jobs.start, phase.jobs.end],
+    })
+}
+
+fn mappings(release: &Release) -> Vec<Json> {
+    let mut list = Vec::new();
+    for (section, submapping) in release.plan.rules.submappings() {
+        for (mapping, count) in submapping.mappings.iter().zip(&release.plan.assignments.counts[section]) {
+            let matches = mapping.matches.iter().zip(&count.by_match);
+            let matches: Vec<Json> = matches.map(|(wanted, jobs)| json!({ "spec": wanted.text, "jobs": jobs })).collect();
+            list.push(json!({
+                "label": mapping.label,
+                "place": place(&mapping.place),
+                "match": matches,
+                "attributes": mapping.attributes.as_ref().map(node),
+                "matches": count.matches,
+                "takes": count.takes,
+            }));
+        }
+    }
+    list
+}
+
+/// Returns the index of a mapping in `mappings`.
+fn mapping_index(release: &Release, id: MappingId) -> usize {
+    let before = release.plan.rules.submappings().filter(|(section, _)| *section < id.section);
+    before.map(|(_, list)| list.mappings.len()).sum::<usize>() + id.mapping
+}
+
+fn job<'a>(release: &'a Release, selected: Option<&JobSet>, id: JobId) -> JobJson<'a> {
+    let plan = &release.plan;
+    let graph = &plan.graph;
+    let (job, phase, spec) = (graph.job(id), graph.phase(id), graph.spec(id));
+    let numbers = |ids: &[JobId]| ids.iter().map(|id| id.0).collect();
+    let compiler = compiler(&phase.specs, job.spec).map(|(name, version)| format!("{name}@{version}"));
+    JobJson {
+        id: id.0,
+        name: &job.name,
+        phase: job.phase,
+        stage: job.stage,
+        spec: SpecJson {
+            name: &spec.name,
+            version: spec.version.to_string(),
+            compiler,
+            arch: architecture(&spec.arch),
+            hash: &spec.hash,
+            predicted: spec.is_predicted(),
+        },
+        root: &phase.specs.roots[job.root].text,
+        is_root: graph.is_root(id),
+        members: job.members.iter().map(|id| &*phase.specs.spec(*id).key).collect(),
+        needs: numbers(graph.needs(id)),
+        compilers: numbers(graph.compilers(id)),
+        dependencies: numbers(release.pipeline.dependencies(id)),
+        mapping: plan.assignments.mapping_of(id).map(|mapping| mapping_index(release, mapping)),
+        assigned: !plan.assignments.is_unassigned(id),
+        why: selected.filter(|set| set.contains(id.index())).map(|_| why(release, id)),
+    }
+}
+
+fn why(release: &Release, id: JobId) -> Vec<Json> {
+    let steps = release.plan.explain(id).steps;
+    let step = |step: crate::plan::explain::Step<'_>| {
+        let outcome = match step.outcome {
+            Outcome::PassedOver => "passed-over",
+            Outcome::Applies => "applies",
+            Outcome::WouldAlsoMatch => "would-also-match",
+        };
+        let verdicts = step.verdicts.iter();
+        let verdicts: Vec<Json> = verdicts.map(|(wanted, verdict)| json!({ "spec": wanted.text, "fails": verdict.as_ref().err().map(ToString::to_string) })).collect();
+        json!({ "mapping": mapping_index(release, step.id), "outcome": outcome, "match": verdicts })
+    };
+    steps.into_iter().map(step).collect()
+}
+
+/// Returns a YAML value as JSON.
+fn node(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone())),
+        Value::String(text) => Json::String(text.clone()),
+        Value::Sequence(items) => Json::Array(items.iter().map(self::node).collect()),
+        Value::Mapping(map) => Json::Object(map.iter().map(|(key, entry)| (key.clone(), self::node(&entry.node))).collect::<Map<_, _>>()),
+    }
+}

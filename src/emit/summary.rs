@@ -1,0 +1,88 @@
+//! `summary`: the facts that `spack release-jobs --print-summary` printed, with stage numbers as in the file, and which
+//! runner takes how many jobs.
+
+use super::{mapping_letter, release_spec, shown};
+use crate::environment::attributes::RunnerMapping;
+use crate::plan::JobId;
+use crate::release::Release;
+use crate::yaml::Node;
+use std::io::{self, Write};
+
+pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
+    let graph = &release.plan.graph;
+    for phase in &graph.phases {
+        writeln!(out, "Stages for phase \"{}\"", shown(&phase.name))?;
+        for index in phase.stages.clone() {
+            let stage = &graph.stages[index];
+            writeln!(out, "  stage {index} ({}):", jobs(stage.jobs.len()))?;
+            let mut lines: Vec<String> = stage.jobs.clone().map(|job| line(release, job)).collect();
+            lines.sort();
+            for line in lines {
+                writeln!(out, "    {line}")?;
+            }
+        }
+    }
+    runners(release, out)?;
+    let emitted = release.pipeline.jobs().count();
+    writeln!(out, "{emitted} build jobs in {} stages, {} without a runner", graph.stages.len(), graph.len() - emitted)?;
+    let predicted = release.plan.predicted().count();
+    if predicted > 0 {
+        writeln!(out, "{} predicted from the catalogue", jobs(predicted))?;
+    }
+    Ok(())
+}
+
+fn line(release: &Release, job: usize) -> String {
+    let graph = &release.plan.graph;
+    let id = JobId(u32::try_from(job).unwrap_or(u32::MAX));
+    let spec = graph.spec(id);
+    let runner = letter_of(release, id);
+    let predicted = if spec.is_predicted() { "  ~ predicted" } else { "" };
+    format!("{}/{:.7} -> {}  [{runner}]{predicted}", shown(&spec.name), shown(&spec.hash), shown(&release_spec(release, id)))
+}
+
+/// Returns the letter of a job's mapping, or `!` where it has none.
+fn letter_of(release: &Release, id: JobId) -> String {
+    let Some(mapping) = release.plan.assignments.mapping_of(id) else { return "!".to_owned() };
+    mapping_letter(number(release, mapping.section) + mapping.mapping)
+}
+
+/// Returns how many mappings stand in sections before this one.
+fn number(release: &Release, section: usize) -> usize {
+    release.plan.rules.submappings().filter(|(index, _)| *index < section).map(|(_, list)| list.mappings.len()).sum()
+}
+
+fn runners(release: &Release, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "Runners")?;
+    for (section, submapping) in release.plan.rules.submappings() {
+        for (index, mapping) in submapping.mappings.iter().enumerate() {
+            let letter = mapping_letter(number(release, section) + index);
+            let takes = jobs(release.plan.assignments.counts[section][index].takes);
+            writeln!(out, "  {letter}  {takes:>10}  [{}]  {}", tags(mapping), matches(mapping))?;
+        }
+    }
+    let unassigned = release.plan.assignments.unassigned.count_ones(..);
+    if unassigned > 0 {
+        writeln!(out, "  !  {:>10}  no runner", jobs(unassigned))?;
+    }
+    Ok(())
+}
+
+fn tags(mapping: &RunnerMapping) -> String {
+    let tags = mapping.attributes.as_ref().and_then(|node| node.get("tags")).and_then(Node::as_sequence).unwrap_or_default();
+    let tags: Vec<_> = tags.iter().filter_map(Node::as_text).map(shown).collect();
+    tags.join(", ")
+}
+
+/// Returns the match specs of a mapping, the first few of many.
+fn matches(mapping: &RunnerMapping) -> String {
+    const MOST: usize = 4;
+    let texts: Vec<_> = mapping.matches.iter().take(MOST).map(|wanted| shown(&wanted.text)).collect();
+    let more = mapping.matches.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", texts.join(" | "))
+}
+
+fn jobs(count: usize) -> String {
+    if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") }
+}

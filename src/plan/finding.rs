@@ -1,0 +1,71 @@
+//! Findings about runner rules: jobs without a runner, mappings that never win, match specs that fit nothing.
+
+use super::{MatchOn, Options, Unassigned};
+use super::assign::{Assignments, MappingCount};
+use super::graph::{JobGraph, JobId};
+use crate::environment::attributes::{RunnerMapping, RunnerRules};
+use crate::finding::{Finding, Rule, Severity};
+use std::collections::BTreeMap;
+
+pub(super) fn of_rules(graph: &JobGraph, rules: &RunnerRules, options: Options, assignments: &Assignments) -> Vec<Finding> {
+    let mut findings = without_runner(graph, options, assignments);
+    for (section, submapping) in rules.submappings() {
+        for (index, mapping) in submapping.mappings.iter().enumerate() {
+            of_mapping(index, mapping, &assignments.counts[section][index], &mut findings);
+        }
+    }
+    findings
+}
+
+/// Reports the jobs that no mapping takes, one finding for each package (with `--match-on root`, each root's).
+fn without_runner(graph: &JobGraph, options: Options, assignments: &Assignments) -> Vec<Finding> {
+    let match_on = options.match_on;
+    let severity = match options.unassigned {
+        Unassigned::Refuse => Severity::Error,
+        Unassigned::LeaveOut => Severity::Warning,
+    };
+    let mut by_package: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for index in assignments.unassigned.ones() {
+        let id = JobId(u32::try_from(index).unwrap_or(u32::MAX));
+        let tested = super::assign::tested(graph, id, match_on);
+        by_package.entry(&graph.phase(id).specs.spec(tested).name).or_default().push(id.0);
+    }
+    let finding = |(package, jobs): (&str, Vec<u32>)| {
+        let first = &graph.jobs[jobs[0] as usize].name;
+        let message = match (match_on, jobs.len()) {
+            (MatchOn::Job, 1) => format!("no mapping takes the job `{first}`"),
+            (MatchOn::Job, n) => format!("no mapping takes {n} jobs of `{package}`, among them `{first}`"),
+            (MatchOn::Root, 1) => format!("no mapping takes root `{package}`, which decides for the job `{first}`"),
+            (MatchOn::Root, n) => format!("no mapping takes root `{package}`, which decides for {n} jobs, among them `{first}`"),
+        };
+        Finding::new(severity, Rule::NoRunner, message)
+            .hint(format!("add a mapping that matches `{package}`, or leave such jobs out with --allow-unassigned"))
+            .about(jobs)
+    };
+    by_package.into_iter().map(finding).collect()
+}
+
+fn of_mapping(index: usize, mapping: &RunnerMapping, count: &MappingCount, findings: &mut Vec<Finding>) {
+    let number = index + 1;
+    if count.matches == 0 {
+        let message = format!("mapping {number} matches no job");
+        let finding = Finding::new(Severity::Warning, Rule::MatchesNothing, message).at(&mapping.place);
+        findings.push(finding.hint("remove it, or correct its match specs"));
+        return;
+    }
+    if count.takes == 0 {
+        let message = format!("mapping {number} never wins: the {} it matches are taken by mappings tried before it", jobs(count.matches));
+        let finding = Finding::new(Severity::Warning, Rule::ShadowedMapping, message).at(&mapping.place);
+        findings.push(finding.hint("move it in front of them, or remove it"));
+    }
+    for (wanted, selected) in mapping.matches.iter().zip(&count.by_match) {
+        if *selected == 0 {
+            let message = format!("`{}` in mapping {number} matches no job", wanted.text);
+            findings.push(Finding::new(Severity::Note, Rule::MatchesNothing, message).at(&wanted.place));
+        }
+    }
+}
+
+fn jobs(count: usize) -> String {
+    if count == 1 { "one job".to_owned() } else { format!("{count} jobs") }
+}

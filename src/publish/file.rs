@@ -1,0 +1,85 @@
+//! Writes a file whole or not at all.
+
+use crate::error::{Error, Result};
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes `path` through a temporary file in its directory, which replaces it once everything is on disk; missing
+/// parent directories are made, a symbolic link is followed, and the mode of an existing file is kept.
+///
+/// # Errors
+/// Returns an error of kind [`Io`](crate::error::ErrorKind::Io); the existing file is then as it was.
+pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>) -> Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let failed = |cause: io::Error| Error::io("write", path, &cause);
+    let parent = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    if target.is_dir() {
+        return Err(Error::usage(format!("cannot write `{}`: it is a directory", path.display())).hint("name a file"));
+    }
+    fs::create_dir_all(&parent).map_err(failed)?;
+    let mut temporary = builder().prefix(".spackplan-").tempfile_in(&parent).map_err(failed)?;
+    if let Ok(existing) = fs::metadata(&target) {
+        fs::set_permissions(temporary.path(), existing.permissions()).map_err(failed)?;
+    }
+    let mut buffer = BufWriter::with_capacity(1 << 16, temporary.as_file_mut());
+    write(&mut buffer).and_then(|()| buffer.flush()).map_err(failed)?;
+    drop(buffer);
+    temporary.as_file().sync_all().map_err(failed)?;
+    temporary.persist(&target).map_err(|cause| failed(cause.error))?;
+    Ok(())
+}
+
+/// Makes files that others may read, as far as the umask lets them.
+fn builder() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes exist on Unix only"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_directories_are_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a/b/c.yml");
+        replace(&path, |out| out.write_all(b"x")).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"x");
+    }
+
+    #[test]
+    fn a_failure_leaves_the_file_and_its_directory_as_they_were() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("c.yml");
+        fs::write(&path, "old").unwrap();
+        let failure = replace(&path, |out| out.write_all(b"half").and(Err(io::Error::other("disk on fire"))));
+        assert!(failure.unwrap_err().message.contains("disk on fire"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_and_the_mode_is_kept() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&file, &link).unwrap();
+        replace(&link, |out| out.write_all(b"new")).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+}

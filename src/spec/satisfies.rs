@@ -1,0 +1,1 @@
+//! Whether one constraint implies another.
