@@ -2,6 +2,7 @@
 
 mod node;
 mod read;
+mod schema;
 mod write;
 
 pub use node::{Entry, Mapping, Node, Value};
