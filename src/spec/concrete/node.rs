@@ -5,7 +5,7 @@ use crate::spec::clause::{VariantClause, VariantTest};
 use crate::spec::format::VariantText;
 use crate::spec::parse::alias;
 use crate::spec::version::Version;
-use crate::spec::{Mismatch, Propagation, Spec};
+use crate::spec::{Mismatch, Propagation, Spec, VersionList};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -163,20 +163,31 @@ pub(super) fn hash(wanted: &Spec, spec: &ConcreteSpec) -> Result<(), Mismatch> {
 }
 
 /// Checks `%gcc@5` against the compiler of a spec from before compilers were dependencies.
-///
-/// Nothing is known of such a compiler but its name and version.
 pub(super) fn compiler(wanted: &Spec, compiler: &Compiler) -> Result<(), Mismatch> {
     let found = || Some(format!("{}@{}", compiler.name, compiler.version));
-    let package = alias::package(&compiler.name);
-    if let Some(name) = wanted.name() {
-        if LANGUAGES.contains(&name) {
-            return Ok(());
-        }
-        if name != &*package {
-            return Err(Mismatch::Name { wanted: alias::legacy(name).to_owned(), found: found() });
-        }
+    if let Some(hash) = wanted.hash() {
+        return Err(Mismatch::Hash { wanted: format!("/{hash}"), found: None });
     }
-    version(wanted, &compiler.version)?;
-    let rest = Spec { name: None, versions: crate::spec::VersionList::any(), ..wanted.clone() };
-    if rest.is_empty() { Ok(()) } else { Err(Mismatch::Variant { wanted: rest.to_string(), found: None }) }
+    match wanted.name() {
+        Some(name) if LANGUAGES.contains(&name) => Ok(()),
+        Some(name) if name != &*alias::package(&compiler.name) => {
+            Err(Mismatch::Name { wanted: alias::legacy(name).to_owned(), found: found() })
+        }
+        _ => version(wanted, &compiler.version),
+    }
+}
+
+/// Returns what a `%` clause says beyond the name and version of the compiler.
+///
+/// Nothing else is known of a compiler from before compilers were dependencies, and in the notation of that time
+/// what follows it is said of the spec: `zlib %gcc@5 os=centos7` is a zlib for centos7.
+pub(super) fn beyond_compiler(wanted: &Spec) -> Spec {
+    Spec {
+        name: None,
+        namespace: None,
+        versions: VersionList::any(),
+        hash: None,
+        dependencies: Vec::new(),
+        ..wanted.clone()
+    }
 }

@@ -126,10 +126,12 @@ impl ConcreteSpecs {
     fn direct(&self, id: SpecId, wanted: &DependencyClause) -> Result<(), DependencyMismatch> {
         let spec = self.spec(id);
         if let Some(compiler) = &spec.compiler {
-            return node::compiler(&wanted.spec, compiler).map_err(|mismatch| DependencyMismatch::Candidate {
-                package: format!("the compiler {}", compiler.name),
-                mismatch: Box::new(mismatch),
-            });
+            let failed = |package: String| {
+                move |mismatch| DependencyMismatch::Candidate { package, mismatch: Box::new(mismatch) }
+            };
+            node::compiler(&wanted.spec, compiler).map_err(failed(format!("the compiler {}", compiler.name)))?;
+            self.node(id, &node::beyond_compiler(&wanted.spec)).map_err(failed(spec.name.to_string()))?;
+            return Ok(());
         }
         let virtual_name = wanted.spec.name().filter(|name| self.is_virtual(name));
         let candidates = self.dependencies(id).iter().filter(|edge| {

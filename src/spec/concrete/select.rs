@@ -108,6 +108,7 @@ impl ConcreteSpecs {
         let fitting = self.select(&wanted.spec);
         let virtual_name = name.filter(|name| self.is_virtual(name));
         let mut compilers = Verdicts::new();
+        let (beyond_compiler, _) = self.select_nodes(&node::beyond_compiler(&wanted.spec));
         let mut passing = SpecSet::with_capacity(self.len());
         for at in among.ones() {
             let id = self.id_at(at);
@@ -117,7 +118,10 @@ impl ConcreteSpecs {
             };
             let Some(from) = from else { continue };
             let passes = match &self.spec(from).compiler {
-                Some(compiler) => compilers.ask(compiler, |compiler| node::compiler(&wanted.spec, compiler)),
+                Some(compiler) => {
+                    compilers.ask(compiler, |compiler| node::compiler(&wanted.spec, compiler))
+                        && beyond_compiler.contains(from.index())
+                }
                 None => self.dependencies(from).iter().any(|edge| {
                     fitting.contains(edge.spec.index())
                         && edge.serves(wanted, virtual_name)
