@@ -3,6 +3,11 @@
 //! Nodes and edges stand in flat tables. Text that recurs (versions, architectures, parameter sets) is shared
 //! by `Arc`, so equal values are mostly the same allocation and can be cached by address.
 
+mod index;
+mod node;
+mod satisfies;
+mod select;
+
 use super::version::Version;
 use fixedbitset::FixedBitSet;
 use std::collections::BTreeMap;
@@ -184,6 +189,7 @@ pub struct ConcreteSpecs {
     offsets: Vec<u32>,
     /// Every node after all its dependencies.
     order: Vec<SpecId>,
+    index: index::Index,
     /// Roots in the order of the environment, duplicates kept.
     pub roots: Vec<ConcreteRoot>,
 }
@@ -211,6 +217,7 @@ impl ConcreteSpecs {
         offsets.resize(specs.len() + 1, offsets.last().copied().unwrap_or(0));
         let mut dag = Self { specs, edges, offsets, ..Self::default() };
         dag.order = dag.sort()?;
+        dag.index = index::Index::new(&dag);
         Ok(dag)
     }
 

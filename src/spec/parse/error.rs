@@ -105,6 +105,7 @@ fn hint(text: &str, span: &Range<usize>, kind: &ParseErrorKind) -> Option<&'stat
 }
 
 impl fmt::Display for ParseError {
+    /// Writes what is wrong, without the place.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = self.found.escape_debug();
         match &self.kind {
@@ -128,8 +129,7 @@ impl fmt::Display for ParseError {
             ParseErrorKind::MissingDependency => write!(f, "a package must follow `{found}`"),
             ParseErrorKind::SpecFile => write!(f, "the spec file `{found}` is not read; name the spec itself"),
             ParseErrorKind::TooDeep => f.write_str("conditions are nested too deeply"),
-        }?;
-        write!(f, " at column {}", self.column)
+        }
     }
 }
 
