@@ -7,4 +7,4 @@ mod write;
 
 pub use node::{Entry, Mapping, Node, Value};
 pub use read::read;
-pub use write::{scalar, write_key, Writer};
+pub use write::{Writer, scalar, write_key};

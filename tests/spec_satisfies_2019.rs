@@ -56,7 +56,9 @@ impl Row<'_> {
 /// 2019's lexer stumbled over an empty string (`cflags=""`), and its ranges over a lower bound below the upper one's
 /// prefix (`@1.10.4:1.10`): it has no answer.
 fn has_no_answer(row: &Row<'_>) -> bool {
-    row.error.is_some_and(|e| e.starts_with("SpecParseError: Unexpected end") || e.starts_with("ValueError: Invalid Version"))
+    row.error.is_some_and(|e| {
+        e.starts_with("SpecParseError: Unexpected end") || e.starts_with("ValueError: Invalid Version")
+    })
 }
 
 /// The dependency is there, but only below a build dependency, where today's `^` does not look and 2019's did.
@@ -165,7 +167,11 @@ fn today_differs_from_2019_only_where_2019_was_loose() {
             let row = Row { specs, id, constraint: &constraint, expected, error, virtuals: &virtuals };
             match CLASSES.iter().find(|(_, is_class)| is_class(&row)) {
                 Some((name, _)) => *covered.entry(name).or_default() += 1,
-                None => wrong.push(format!("{} {text:?} {}: {answer:?} instead of {expected}", case.display(), specs.spec(id).name)),
+                None => wrong.push(format!(
+                    "{} {text:?} {}: {answer:?} instead of {expected}",
+                    case.display(),
+                    specs.spec(id).name
+                )),
             }
         }
     }

@@ -25,7 +25,8 @@ fn constraints_select_what_spack_selects() {
         let specs = lockfile::read(&folder.join(format!("{name}.lock")));
         let ids: BTreeMap<String, _> = specs.iter().map(|(id, spec)| (spec.hash.to_string(), id)).collect();
         let notes: Value =
-            serde_json::from_str(&std::fs::read_to_string(folder.join(format!("{name}.constraints.json"))).unwrap()).unwrap();
+            serde_json::from_str(&std::fs::read_to_string(folder.join(format!("{name}.constraints.json"))).unwrap())
+                .unwrap();
         let recipes: BTreeSet<&str> = notes
             .as_array()
             .unwrap()

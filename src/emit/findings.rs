@@ -12,7 +12,13 @@ pub(super) fn write(findings: &[Finding], out: &mut impl Write) -> io::Result<()
         write_finding(finding, out)?;
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    writeln!(out, "{} errors, {} warnings, {} notes", count(Severity::Error), count(Severity::Warning), count(Severity::Note))
+    writeln!(
+        out,
+        "{} errors, {} warnings, {} notes",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Note)
+    )
 }
 
 /// Writes one finding, with its hint on a line of its own.
@@ -83,7 +89,8 @@ pub(super) fn write_json(release: &Release, out: &mut impl Write) -> io::Result<
         version: u32,
         findings: Vec<FindingJson<'a>>,
     }
-    let document = Document { version: super::json::VERSION, findings: release.findings.iter().map(FindingJson::from).collect() };
+    let document =
+        Document { version: super::json::VERSION, findings: release.findings.iter().map(FindingJson::from).collect() };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }

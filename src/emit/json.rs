@@ -72,10 +72,18 @@ pub(super) fn write(release: &Release, selected: Option<&JobSet>, out: &mut impl
         version: VERSION,
         generator: format!("spackplan {}", env!("CARGO_PKG_VERSION")),
         environment: environment(release),
-        roots: list.roots.iter().map(|root| json!({ "spec": root.spec.to_string(), "origin": origin(&root.origin, list) })).collect(),
+        roots: list
+            .roots
+            .iter()
+            .map(|root| json!({ "spec": root.spec.to_string(), "origin": origin(&root.origin, list) }))
+            .collect(),
         matrices: list.matrices.iter().map(matrix).collect(),
         phases: graph.phases.iter().map(phase).collect(),
-        stages: graph.stages.iter().map(|stage| json!({ "phase": stage.phase, "jobs": [stage.jobs.start, stage.jobs.end] })).collect(),
+        stages: graph
+            .stages
+            .iter()
+            .map(|stage| json!({ "phase": stage.phase, "jobs": [stage.jobs.start, stage.jobs.end] }))
+            .collect(),
         mappings: mappings(release),
         jobs: graph.ids().map(|id| job(release, selected, id)).collect(),
         findings: release.findings.iter().map(FindingJson::from).collect(),
@@ -90,7 +98,11 @@ fn environment(release: &Release) -> Json {
         Dialect::ReleaseJobs => "release-jobs",
         Dialect::SpackCi => "spack-ci",
     };
-    let mirrors: Vec<Json> = environment.mirrors.iter().map(|mirror| json!({ "name": mirror.name, "fetch": mirror.fetch_url, "push": mirror.push_url })).collect();
+    let mirrors: Vec<Json> = environment
+        .mirrors
+        .iter()
+        .map(|mirror| json!({ "name": mirror.name, "fetch": mirror.fetch_url, "push": mirror.push_url }))
+        .collect();
     let cdash = environment.cdash.as_ref();
     let cdash = cdash.map(|cdash| json!({ "build_group": cdash.build_group, "url": cdash.url, "project": cdash.project, "site": cdash.site }));
     json!({ "file": environment.source.name(), "dialect": dialect, "mirrors": mirrors, "cdash": cdash })
@@ -111,11 +123,13 @@ fn origin(origin: &Origin, list: &SpecList) -> Json {
 }
 
 fn matrix(matrix: &crate::environment::Matrix) -> Json {
-    let axes: Vec<Vec<&str>> = matrix.axes.iter().map(|axis| axis.values.iter().map(|value| value.text.as_str()).collect()).collect();
+    let axes: Vec<Vec<&str>> =
+        matrix.axes.iter().map(|axis| axis.values.iter().map(|value| value.text.as_str()).collect()).collect();
     let excludes: Vec<&str> = matrix.excludes.iter().map(|rule| rule.text.as_str()).collect();
-    let excluded = matrix.excluded.iter();
-    let excluded: Vec<Json> = excluded.map(|out| json!({ "values": out.values, "spec": out.spec.to_string(), "rule": out.rule })).collect();
-    json!({ "place": place(&matrix.place), "axes": axes, "excludes": excludes, "excluded": excluded })
+    let left_out = matrix.excluded.iter();
+    let left_out: Vec<Json> =
+        left_out.map(|out| json!({ "values": out.values, "spec": out.spec.to_string(), "rule": out.rule })).collect();
+    json!({ "place": place(&matrix.place), "axes": axes, "excludes": excludes, "excluded": left_out })
 }
 
 fn phase(phase: &crate::plan::Phase) -> Json {
@@ -138,7 +152,8 @@ fn mappings(release: &Release) -> Vec<Json> {
     for (section, submapping) in release.plan.rules.submappings() {
         for (mapping, count) in submapping.mappings.iter().zip(&release.plan.assignments.counts[section]) {
             let matches = mapping.matches.iter().zip(&count.by_match);
-            let matches: Vec<Json> = matches.map(|(wanted, jobs)| json!({ "spec": wanted.text, "jobs": jobs })).collect();
+            let matches: Vec<Json> =
+                matches.map(|(wanted, jobs)| json!({ "spec": wanted.text, "jobs": jobs })).collect();
             list.push(json!({
                 "label": mapping.label,
                 "place": place(&mapping.place),
@@ -212,6 +227,8 @@ fn node(node: &Node) -> Json {
         Value::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone())),
         Value::String(text) => Json::String(text.clone()),
         Value::Sequence(items) => Json::Array(items.iter().map(self::node).collect()),
-        Value::Mapping(map) => Json::Object(map.iter().map(|(key, entry)| (key.clone(), self::node(&entry.node))).collect::<Map<_, _>>()),
+        Value::Mapping(map) => {
+            Json::Object(map.iter().map(|(key, entry)| (key.clone(), self::node(&entry.node))).collect::<Map<_, _>>())
+        }
     }
 }

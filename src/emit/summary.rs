@@ -38,7 +38,12 @@ fn line(release: &Release, job: usize) -> String {
     let spec = graph.spec(id);
     let runner = letter_of(release, id);
     let predicted = if spec.is_predicted() { "  ~ predicted" } else { "" };
-    format!("{}/{:.7} -> {}  [{runner}]{predicted}", shown(&spec.name), shown(&spec.hash), shown(&release_spec(release, id)))
+    format!(
+        "{}/{:.7} -> {}  [{runner}]{predicted}",
+        shown(&spec.name),
+        shown(&spec.hash),
+        shown(&release_spec(release, id))
+    )
 }
 
 /// Returns the letter of a job's mapping, or `!` where it has none.
@@ -69,7 +74,8 @@ fn runners(release: &Release, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn tags(mapping: &RunnerMapping) -> String {
-    let tags = mapping.attributes.as_ref().and_then(|node| node.get("tags")).and_then(Node::as_sequence).unwrap_or_default();
+    let tags =
+        mapping.attributes.as_ref().and_then(|node| node.get("tags")).and_then(Node::as_sequence).unwrap_or_default();
     let tags: Vec<_> = tags.iter().filter_map(Node::as_text).map(shown).collect();
     tags.join(", ")
 }

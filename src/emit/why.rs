@@ -57,7 +57,13 @@ fn runner(release: &Release, id: JobId, out: &mut impl Write) -> io::Result<()> 
     }
     let attributes = merged(&plan.rules, set);
     for (key, entry) in &attributes {
-        writeln!(out, "  {key:<7} {}  ({}:{})", shown(&inline(&entry.node)), shown(entry.key.source().name()), entry.key.line())?;
+        writeln!(
+            out,
+            "  {key:<7} {}  ({}:{})",
+            shown(&inline(&entry.node)),
+            shown(entry.key.source().name()),
+            entry.key.line()
+        )?;
     }
     Ok(())
 }
@@ -90,7 +96,8 @@ fn inline(node: &Node) -> String {
         Value::String(text) => scalar(text).into_owned(),
         Value::Sequence(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
         Value::Mapping(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, entry)| format!("{}: {}", scalar(key), inline(&entry.node))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, entry)| format!("{}: {}", scalar(key), inline(&entry.node))).collect();
             format!("{{{}}}", entries.join(", "))
         }
     }

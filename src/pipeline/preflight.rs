@@ -16,8 +16,22 @@ pub const MAX_SIZE: usize = 2 << 20;
 
 /// Names that are keywords at the top level of a pipeline, or cannot be written as keys.
 const RESERVED: [&str; 16] = [
-    "image", "services", "stages", "before_script", "after_script", "variables", "cache", "include", "default", "workflow", "spec", "pages:deploy", "true",
-    "false", "nil", "types",
+    "image",
+    "services",
+    "stages",
+    "before_script",
+    "after_script",
+    "variables",
+    "cache",
+    "include",
+    "default",
+    "workflow",
+    "spec",
+    "pages:deploy",
+    "true",
+    "false",
+    "nil",
+    "types",
 ];
 
 /// What the rules look at in a job.
@@ -46,7 +60,10 @@ pub fn check(stages: &[String], jobs: &[JobView<'_>]) -> Vec<Finding> {
         findings.push(Finding::new(Severity::Error, Rule::Gitlab, message).hint(hint));
     };
     if !jobs.iter().any(|job| job.builds) {
-        report("the pipeline has no job that builds anything".to_owned(), "GitLab does not create empty pipelines; check `specs` and the mappings");
+        report(
+            "the pipeline has no job that builds anything".to_owned(),
+            "GitLab does not create empty pipelines; check `specs` and the mappings",
+        );
     }
     for stage in stages.iter().filter(|stage| stage.chars().count() > MAX_NAME) {
         report(format!("stage name `{stage}` is longer than {MAX_NAME} characters"), "shorten it");
@@ -66,11 +83,18 @@ pub fn check(stages: &[String], jobs: &[JobView<'_>]) -> Vec<Finding> {
     findings
 }
 
-fn problems<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a FxHashMap<&str, usize>) -> Vec<(String, &'static str)> {
+fn problems<'a>(
+    job: &'a JobView<'a>,
+    jobs: &'a [JobView<'a>],
+    by_name: &'a FxHashMap<&str, usize>,
+) -> Vec<(String, &'static str)> {
     let mut problems = Vec::new();
     let length = job.name.chars().count();
     if length > MAX_NAME {
-        problems.push((format!("has a name of {length} characters; GitLab allows {MAX_NAME}"), "shorten the build group or the phase's name"));
+        problems.push((
+            format!("has a name of {length} characters; GitLab allows {MAX_NAME}"),
+            "shorten the build group or the phase's name",
+        ));
     }
     if job.name.starts_with('.') {
         problems.push(("would be hidden, since its name starts with a dot".to_owned(), "rename it"));
@@ -82,7 +106,10 @@ fn problems<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a FxHa
         problems.push(("is in a stage that is not listed".to_owned(), "list its stage under `stages`"));
     }
     if job.tags >= MAX_TAGS {
-        problems.push((format!("has {} tags; GitLab wants fewer than {MAX_TAGS}", job.tags), "remove tags from its mapping"));
+        problems.push((
+            format!("has {} tags; GitLab wants fewer than {MAX_TAGS}", job.tags),
+            "remove tags from its mapping",
+        ));
     }
     if job.needs.len() > MAX_NEEDS {
         problems.push((format!("needs {} jobs; GitLab allows {MAX_NEEDS}", job.needs.len()), "use stages for it"));
@@ -92,14 +119,22 @@ fn problems<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a FxHa
     problems
 }
 
-fn targets(what: &str, names: &[&str], job: &JobView<'_>, jobs: &[JobView<'_>], by_name: &FxHashMap<&str, usize>, problems: &mut Vec<(String, &'static str)>) {
+fn targets(
+    what: &str,
+    names: &[&str],
+    job: &JobView<'_>,
+    jobs: &[JobView<'_>],
+    by_name: &FxHashMap<&str, usize>,
+    problems: &mut Vec<(String, &'static str)>,
+) {
     for (position, name) in names.iter().enumerate() {
         let Some(&target) = by_name.get(name) else {
             problems.push((format!("has the undefined {what} `{name}`"), "it would reject the whole pipeline"));
             continue;
         };
         if jobs[target].stage >= job.stage && job.stage.is_some() {
-            problems.push((format!("has the {what} `{name}`, which is not in an earlier stage"), "it would never start"));
+            problems
+                .push((format!("has the {what} `{name}`, which is not in an earlier stage"), "it would never start"));
         }
         // The lists are sorted, so that an entry that occurs twice stands beside itself.
         if position > 0 && names[position - 1] == *name {
@@ -113,10 +148,13 @@ fn check_size(stages: &[String], jobs: &[JobView<'_>]) -> Option<Finding> {
     let inner: usize = jobs.iter().map(|job| text(job.name.len()) + job.size).sum();
     let names: usize = stages.iter().map(|stage| text(stage.len())).sum();
     let size = map(jobs.len() + 1) + inner + list(stages.len()) + names;
-    let (severity, limit) = match size {
-        0..=MAX_SIZE_BEFORE_17_3 => return None,
-        0..=MAX_SIZE => (Severity::Note, "1 MB, the limit up to GitLab 17.2"),
-        _ => (Severity::Warning, "2 MB, the default limit from GitLab 17.3 on"),
+    if size <= MAX_SIZE_BEFORE_17_3 {
+        return None;
+    }
+    let (severity, limit) = if size <= MAX_SIZE {
+        (Severity::Note, "1 MB, the limit up to GitLab 17.2")
+    } else {
+        (Severity::Warning, "2 MB, the default limit from GitLab 17.3 on")
     };
     #[expect(clippy::cast_precision_loss, reason = "printed with one decimal")]
     let megabytes = size as f64 / f64::from(1u32 << 20);
@@ -161,7 +199,13 @@ mod tests {
     #[test]
     fn duplicate_reserved_hidden_and_overlong_names_are_found() {
         let long = "n".repeat(256);
-        let found = messages(&[job("x", 0, &[]), job("x", 0, &[]), job("image", 0, &[]), job(".x", 0, &[]), job(&long, 0, &[])]);
+        let found = messages(&[
+            job("x", 0, &[]),
+            job("x", 0, &[]),
+            job("image", 0, &[]),
+            job(".x", 0, &[]),
+            job(&long, 0, &[]),
+        ]);
         assert_eq!(found.len(), 4, "{found:?}");
     }
 

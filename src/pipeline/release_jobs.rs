@@ -64,10 +64,16 @@ impl ReleaseJobs {
     /// Returns what comes before the first job.
     pub(super) fn head(&self) -> String {
         let mut writer = Writer::new();
-        writer.comment(&format!("Written by spackplan from {}; edit the environment instead of this file.", self.environment));
+        writer.comment(&format!(
+            "Written by spackplan from {}; edit the environment instead of this file.",
+            self.environment
+        ));
         let predicted = self.plan.predicted().count();
         if predicted > 0 {
-            writer.comment(&format!("PREDICTED: {predicted} of {} jobs build specs that the catalogue guesses; see `predicted` below.", self.plan.graph.len()));
+            writer.comment(&format!(
+                "PREDICTED: {predicted} of {} jobs build specs that the catalogue guesses; see `predicted` below.",
+                self.plan.graph.len()
+            ));
         }
         writer.list_entry(0, "stages", self.stages().iter().map(String::as_str));
         writer.finish()
@@ -110,7 +116,7 @@ impl ReleaseJobs {
             writer.text_entry(2, "SPACK_CDASH_BUILD_NAME", &self.build_name(id, &cdash.build_group));
             writer.text_entry(2, "SPACK_RELATED_BUILDS", &self.related_builds(id));
         }
-        if let Some(hash) = self.roots.job_hash(&self.plan, id) {
+        if let Some(hash) = payload::job_hash(&self.plan, id) {
             writer.text_entry(2, "SPACK_JOB_SPEC_DAG_HASH", hash);
         }
         writer.text_entry(2, "SPACK_ROOT_SPEC", self.roots.text(&self.plan, id));
@@ -146,16 +152,31 @@ impl ReleaseJobs {
         let mut views: Vec<JobView<'_>> = emitted
             .map(|id| {
                 let job = graph.job(id);
-                let dependencies: Vec<&str> = self.dependencies(id).iter().map(|id| graph.job(*id).name.as_str()).collect();
+                let dependencies: Vec<&str> =
+                    self.dependencies(id).iter().map(|id| graph.job(*id).name.as_str()).collect();
                 let body = self.body(id);
                 let lists: usize = dependencies.iter().map(|name| size::text(name.len())).sum();
                 let root = size::text("SPACK_ROOT_SPEC".len()) + size::text(self.roots.text(plan, id).len());
                 let size = body.size + size::list(dependencies.len()) + lists + root;
-                JobView { name: &job.name, stage: Some(job.stage), dependencies, needs: Vec::new(), tags: body.tags, size, builds: true }
+                JobView {
+                    name: &job.name,
+                    stage: Some(job.stage),
+                    dependencies,
+                    needs: Vec::new(),
+                    tags: body.tags,
+                    size,
+                    builds: true,
+                }
             })
             .collect();
         let stage = Some(graph.stages.len());
-        views.push(JobView { name: INDEX_JOB, stage, tags: self.index.tags, size: self.index.size, ..JobView::default() });
+        views.push(JobView {
+            name: INDEX_JOB,
+            stage,
+            tags: self.index.tags,
+            size: self.index.size,
+            ..JobView::default()
+        });
         views
     }
 }

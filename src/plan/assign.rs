@@ -148,7 +148,12 @@ impl Assignments {
         result
     }
 
-    fn apply(&mut self, jobs: &JobSet, mapping: MappingId, combinations: &mut FxHashMap<(AttributeSetId, MappingId), AttributeSetId>) {
+    fn apply(
+        &mut self,
+        jobs: &JobSet,
+        mapping: MappingId,
+        combinations: &mut FxHashMap<(AttributeSetId, MappingId), AttributeSetId>,
+    ) {
         for job in jobs.ones() {
             let before = self.of[job];
             let after = *combinations.entry((before, mapping)).or_insert_with(|| {

@@ -52,7 +52,8 @@ fn remove(result: &mut Mapping, removes: &Mapping) {
     for (key, entry) in removes {
         let Some(Entry { node, .. }) = result.get_mut(key) else { continue };
         if let (Value::Sequence(items), Value::Sequence(gone)) = (&mut node.value, &entry.node.value) {
-            items.retain(|item| !gone.iter().any(|other| other.as_text() == item.as_text() && item.as_text().is_some()));
+            items
+                .retain(|item| !gone.iter().any(|other| other.as_text() == item.as_text() && item.as_text().is_some()));
         }
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn explain(plan: &Plan, id: JobId) -> Explanation<'_> {
         let mut taken = false;
         for index in reading_order(submapping) {
             let mapping = &submapping.mappings[index];
-            let verdicts: Vec<_> = mapping.matches.iter().map(|wanted| (wanted, specs.satisfies(spec, &wanted.spec))).collect();
+            let verdicts: Vec<_> =
+                mapping.matches.iter().map(|wanted| (wanted, specs.satisfies(spec, &wanted.spec))).collect();
             let fits = verdicts.iter().any(|(_, verdict)| verdict.is_ok());
             let outcome = match (fits, taken) {
                 (false, _) => Outcome::PassedOver,

@@ -1,13 +1,18 @@
 //! Findings about runner rules: jobs without a runner, mappings that never win, match specs that fit nothing.
 
-use super::{MatchOn, Options, Unassigned};
 use super::assign::{Assignments, MappingCount};
 use super::graph::{JobGraph, JobId};
+use super::{MatchOn, Options, Unassigned};
 use crate::environment::attributes::{RunnerMapping, RunnerRules};
 use crate::finding::{Finding, Rule, Severity};
 use std::collections::BTreeMap;
 
-pub(super) fn of_rules(graph: &JobGraph, rules: &RunnerRules, options: Options, assignments: &Assignments) -> Vec<Finding> {
+pub(super) fn of_rules(
+    graph: &JobGraph,
+    rules: &RunnerRules,
+    options: Options,
+    assignments: &Assignments,
+) -> Vec<Finding> {
     let mut findings = without_runner(graph, options, assignments);
     for (section, submapping) in rules.submappings() {
         for (index, mapping) in submapping.mappings.iter().enumerate() {
@@ -36,7 +41,9 @@ fn without_runner(graph: &JobGraph, options: Options, assignments: &Assignments)
             (MatchOn::Job, 1) => format!("no mapping takes the job `{first}`"),
             (MatchOn::Job, n) => format!("no mapping takes {n} jobs of `{package}`, among them `{first}`"),
             (MatchOn::Root, 1) => format!("no mapping takes root `{package}`, which decides for the job `{first}`"),
-            (MatchOn::Root, n) => format!("no mapping takes root `{package}`, which decides for {n} jobs, among them `{first}`"),
+            (MatchOn::Root, n) => {
+                format!("no mapping takes root `{package}`, which decides for {n} jobs, among them `{first}`")
+            }
         };
         Finding::new(severity, Rule::NoRunner, message)
             .hint(format!("add a mapping that matches `{package}`, or leave such jobs out with --allow-unassigned"))
@@ -54,7 +61,10 @@ fn of_mapping(index: usize, mapping: &RunnerMapping, count: &MappingCount, findi
         return;
     }
     if count.takes == 0 {
-        let message = format!("mapping {number} never wins: the {} it matches are taken by mappings tried before it", jobs(count.matches));
+        let message = format!(
+            "mapping {number} never wins: the {} it matches are taken by mappings tried before it",
+            jobs(count.matches)
+        );
         let finding = Finding::new(Severity::Warning, Rule::ShadowedMapping, message).at(&mapping.place);
         findings.push(finding.hint("move it in front of them, or remove it"));
     }

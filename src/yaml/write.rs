@@ -96,12 +96,11 @@ impl Writer {
     /// Writes a string after a key or dash at `indent`, with its line end.
     fn text(&mut self, indent: usize, text: &str) {
         self.out.push(' ');
-        match block_header(text) {
-            Some(header) => self.block(indent, header, text),
-            None => {
-                self.out.push_str(&scalar(text));
-                self.out.push('\n');
-            }
+        if let Some(header) = block_header(text) {
+            self.block(indent, header, text);
+        } else {
+            self.out.push_str(&scalar(text));
+            self.out.push('\n');
         }
     }
 
@@ -202,7 +201,31 @@ fn is_plain(text: &str) -> bool {
     };
     let starts = first.is_ascii_alphanumeric() || matches!(first, b'_' | b'/' | b'.' | b'(' | b'$' | b'+');
     let inner = |b: &u8| {
-        b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'/' | b'.' | b'(' | b')' | b'$' | b'+' | b'-' | b'=' | b'@' | b'%' | b'~' | b'^' | b';' | b':' | b'!' | b'<' | b'>' | b'*' | b'&' | b'|')
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b' ' | b'_'
+                    | b'/'
+                    | b'.'
+                    | b'('
+                    | b')'
+                    | b'$'
+                    | b'+'
+                    | b'-'
+                    | b'='
+                    | b'@'
+                    | b'%'
+                    | b'~'
+                    | b'^'
+                    | b';'
+                    | b':'
+                    | b'!'
+                    | b'<'
+                    | b'>'
+                    | b'*'
+                    | b'&'
+                    | b'|'
+            )
     };
     starts
         && bytes.iter().all(inner)
@@ -270,9 +293,8 @@ fn block_header(text: &str) -> Option<&'static str> {
 /// Returns a number as decimal digits that every reader takes for the same value.
 fn number(text: &str) -> Cow<'_, str> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = !digits.is_empty()
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && (digits == "0" || !digits.starts_with('0'));
+    let plain =
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
     if plain {
         return Cow::Borrowed(text);
     }
@@ -314,8 +336,36 @@ mod tests {
     #[test]
     fn what_yaml_1_1_reads_as_something_else_is_quoted() {
         for text in [
-            "yes", "No", "ON", "y", "null", "~", "1e3", "0o17", "017", "1:30", "2024-01-15", "1_000", "0x1F", "",
-            ":foo", "<<", "=", "- a", "a: b", "a #b", "a:", " a", "a ", ".inf", "*x", "&x", "!x", "%x", "@x", "...",
+            "yes",
+            "No",
+            "ON",
+            "y",
+            "null",
+            "~",
+            "1e3",
+            "0o17",
+            "017",
+            "1:30",
+            "2024-01-15",
+            "1_000",
+            "0x1F",
+            "",
+            ":foo",
+            "<<",
+            "=",
+            "- a",
+            "a: b",
+            "a #b",
+            "a:",
+            " a",
+            "a ",
+            ".inf",
+            "*x",
+            "&x",
+            "!x",
+            "%x",
+            "@x",
+            "...",
         ] {
             assert_ne!(scalar(text), text, "{text:?} must not stay plain");
         }
@@ -323,7 +373,12 @@ mod tests {
 
     #[test]
     fn job_names_urls_and_words_stay_plain() {
-        for text in ["(specs) zlib 1.2.11 gcc@5.5.0 linux-centos7-x86_64", "https://mirror.example.org/one", "gcc", "$CI_JOB_NAME"] {
+        for text in [
+            "(specs) zlib 1.2.11 gcc@5.5.0 linux-centos7-x86_64",
+            "https://mirror.example.org/one",
+            "gcc",
+            "$CI_JOB_NAME",
+        ] {
             assert_eq!(scalar(text), text);
         }
     }
@@ -351,7 +406,15 @@ mod tests {
 
     #[test]
     fn numbers_are_written_in_decimal() {
-        for (text, expected) in [("2", "2"), ("017", "17"), ("0o17", "15"), ("0x1F", "31"), ("1e3", "1000.0"), ("-.INF", "-.inf"), ("1e300", "1.0e+300")] {
+        for (text, expected) in [
+            ("2", "2"),
+            ("017", "17"),
+            ("0o17", "15"),
+            ("0x1F", "31"),
+            ("1e3", "1000.0"),
+            ("-.INF", "-.inf"),
+            ("1e300", "1.0e+300"),
+        ] {
             assert_eq!(number(text), expected);
         }
     }

@@ -35,7 +35,8 @@ impl Case {
 
     fn recorded() -> Vec<Self> {
         let Some(oracle) = common::oracle() else { return Vec::new() };
-        let stacks = ["build_systems", "tutorial", "data-vis-sdk", "union"].map(|stack| oracle.join("stacks").join(stack));
+        let stacks =
+            ["build_systems", "tutorial", "data-vis-sdk", "union"].map(|stack| oracle.join("stacks").join(stack));
         let cases = stacks.iter().map(|directory| {
             let lock = std::fs::read_to_string(directory.join("spack.lock")).expect("recorded lockfile");
             let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -45,13 +46,15 @@ impl Case {
     }
 
     fn environment(&self) -> Environment {
-        Environment::parse(Source::new("spack.yaml", self.environment.as_str()), &common::context()).expect("environment")
+        Environment::parse(Source::new("spack.yaml", self.environment.as_str()), &common::context())
+            .expect("environment")
     }
 
     fn release(&self) -> Release {
         let environment = self.environment();
         let lockfiles = Lockfiles::of_main(Source::new("spack.lock", self.lock.as_str()));
-        let concretization = concretize::concretize(&environment, &lockfiles, &common::architecture()).expect("lockfile");
+        let concretization =
+            concretize::concretize(&environment, &lockfiles, &common::architecture()).expect("lockfile");
         Release::new(environment, concretization, Options::default())
     }
 }
@@ -93,7 +96,9 @@ fn parse(criterion: &mut Criterion) {
     for case in cases() {
         group.throughput(Throughput::Bytes(case.lock.len() as u64));
         group.bench_function(&case.name, |bencher| {
-            bencher.iter_with_large_drop(|| concretize::lockfile::parse(&Source::new("spack.lock", case.lock.as_str())).expect("lockfile"));
+            bencher.iter_with_large_drop(|| {
+                concretize::lockfile::parse(&Source::new("spack.lock", case.lock.as_str())).expect("lockfile")
+            });
         });
     }
     group.finish();

@@ -86,7 +86,10 @@ fn parameters(all: &Map<String, Value>) -> Parameters {
 fn dependencies(node: &Value, ids: &BTreeMap<&str, SpecId>) -> Vec<Dependency> {
     let edge = |hash: &Value, types: &Value, virtuals: &Value| Dependency {
         spec: ids[hash.as_str().unwrap()],
-        types: texts(types).iter().filter_map(|name| DepTypes::from_name(name)).fold(DepTypes::default(), DepTypes::union),
+        types: texts(types)
+            .iter()
+            .filter_map(|name| DepTypes::from_name(name))
+            .fold(DepTypes::default(), DepTypes::union),
         virtuals: texts(virtuals).into(),
     };
     match &node["dependencies"] {

@@ -12,8 +12,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// Attributes that follow from the plan; a mapping cannot set them.
 const PLANNED: [&str; 3] = ["stage", "dependencies", "needs"];
 /// Variables that the plan sets for every job or for each by itself.
-const PER_JOB: [&str; 5] =
-    ["SPACK_JOB_SPEC_PKG_NAME", "SPACK_JOB_SPEC_DAG_HASH", "SPACK_ROOT_SPEC", "SPACK_CDASH_BUILD_NAME", "SPACK_RELATED_BUILDS"];
+const PER_JOB: [&str; 5] = [
+    "SPACK_JOB_SPEC_PKG_NAME",
+    "SPACK_JOB_SPEC_DAG_HASH",
+    "SPACK_ROOT_SPEC",
+    "SPACK_CDASH_BUILD_NAME",
+    "SPACK_RELATED_BUILDS",
+];
 /// What `urllib.parse.urlencode` leaves as it is, blanks aside.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b' ');
 
@@ -138,7 +143,10 @@ fn image(writer: &mut Writer, node: &Node) {
     }
 }
 
-fn user_variables<'a>(attributes: &'a Mapping, fixed: &'a [(&str, String)]) -> impl Iterator<Item = (&'a str, &'a Node)> {
+fn user_variables<'a>(
+    attributes: &'a Mapping,
+    fixed: &'a [(&str, String)],
+) -> impl Iterator<Item = (&'a str, &'a Node)> {
     let map = attributes.get("variables").and_then(|entry| entry.node.as_mapping());
     map.into_iter()
         .flatten()
@@ -171,31 +179,63 @@ fn fixed_variables(cdash: Option<&Cdash>, plan: &Plan, phase: &Phase, mirror: &s
 /// Variables of [`fixed_variables`], by name; the second list is there with CDash only.
 const FIXED: [&[&str]; 2] = [
     &["SPACK_MIRROR_URL", "SPACK_COMPILER_ACTION", "SPACK_ENABLE_CDASH", "SPACK_JOB_SPEC_PKG_NAME", "SPACK_ROOT_SPEC"],
-    &["SPACK_CDASH_BASE_URL", "SPACK_CDASH_PROJECT", "SPACK_CDASH_PROJECT_ENC", "SPACK_CDASH_SITE", "SPACK_JOB_SPEC_BUILDGROUP", "SPACK_CDASH_BUILD_NAME", "SPACK_RELATED_BUILDS"],
+    &[
+        "SPACK_CDASH_BASE_URL",
+        "SPACK_CDASH_PROJECT",
+        "SPACK_CDASH_PROJECT_ENC",
+        "SPACK_CDASH_SITE",
+        "SPACK_JOB_SPEC_BUILDGROUP",
+        "SPACK_CDASH_BUILD_NAME",
+        "SPACK_RELATED_BUILDS",
+    ],
 ];
 
 /// Reports what the dialect does not carry over as the mapping has it.
 fn changed(attributes: &Mapping, with_cdash: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut report = |rule, message: String, place, hint: &str| findings.push(Finding::new(Severity::Warning, rule, message).at(place).hint(hint));
+    let mut report = |rule, message: String, place, hint: &str| {
+        findings.push(Finding::new(Severity::Warning, rule, message).at(place).hint(hint));
+    };
     for (key, entry) in attributes.iter().filter(|(key, _)| PLANNED.contains(&key.as_str())) {
-        report(Rule::DroppedKey, format!("`{key}` is left out: it follows from the plan"), &entry.key, "remove it from the mapping");
+        report(
+            Rule::DroppedKey,
+            format!("`{key}` is left out: it follows from the plan"),
+            &entry.key,
+            "remove it from the mapping",
+        );
     }
     let variables = attributes.get("variables").and_then(|entry| entry.node.as_mapping());
     for (name, entry) in variables.into_iter().flatten() {
         if FIXED[0].contains(&name.as_str()) || with_cdash && FIXED[1].contains(&name.as_str()) {
-            report(Rule::OverriddenVariable, format!("variable `{name}` is overridden: the plan sets it for every job"), &entry.key, "remove it, or choose another name");
+            report(
+                Rule::OverriddenVariable,
+                format!("variable `{name}` is overridden: the plan sets it for every job"),
+                &entry.key,
+                "remove it, or choose another name",
+            );
         }
     }
-    if let Some(entry) = attributes.get("image") {
-        if let Value::Mapping(map) = &entry.node.value {
+    if let Some(entry) = attributes.get("image")
+        && let Value::Mapping(map) = &entry.node.value
+    {
             if !map.contains_key("name") {
-                report(Rule::DroppedKey, "`image` is left out: it has no `name`".to_owned(), &entry.key, "add the image's name, or remove `image`");
+                report(
+                    Rule::DroppedKey,
+                    "`image` is left out: it has no `name`".to_owned(),
+                    &entry.key,
+                    "add the image's name, or remove `image`",
+                );
             }
-            if let Some(empty) = map.get("entrypoint").filter(|entry| entry.node.as_sequence().is_some_and(<[Node]>::is_empty)) {
-                report(Rule::DroppedKey, "an empty `entrypoint` is left out: GitLab rejects it".to_owned(), &empty.key, "write `entrypoint: [\"\"]` to have none");
+            if let Some(empty) =
+                map.get("entrypoint").filter(|entry| entry.node.as_sequence().is_some_and(<[Node]>::is_empty))
+            {
+                report(
+                    Rule::DroppedKey,
+                    "an empty `entrypoint` is left out: GitLab rejects it".to_owned(),
+                    &empty.key,
+                    "write `entrypoint: [\"\"]` to have none",
+                );
             }
-        }
     }
     findings
 }

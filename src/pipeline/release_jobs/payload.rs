@@ -4,8 +4,8 @@
 //! base64. From version 3 on the hash alone names the spec, since the job has the lockfile beside it. A predicted
 //! root is handed on as the abstract spec it was, for the job to concretize.
 
-use crate::plan::{JobId, Phase, PhaseKind, Plan};
 use crate::plan::graph::architecture;
+use crate::plan::{JobId, Phase, PhaseKind, Plan};
 use crate::spec::concrete::{ConcreteSpecs, Provenance, SpecId};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,13 +34,13 @@ impl RootSpecs {
         let job = plan.graph.job(id);
         self.texts[job.phase][job.root].get_or_init(|| root_spec(&plan.graph.phases[job.phase], job.root))
     }
+}
 
-    /// Returns the hash of the job's own spec where the root is named by hash.
-    pub(super) fn job_hash<'a>(&self, plan: &'a Plan, id: JobId) -> Option<&'a str> {
-        let phase = plan.graph.phase(id);
-        let root = phase.specs.roots[plan.graph.job(id).root].spec;
-        matches!(form(phase, root), Form::Hash).then(|| &*plan.graph.spec(id).hash)
-    }
+/// Returns the hash of a job's own spec where its root is named by hash.
+pub(super) fn job_hash(plan: &Plan, id: JobId) -> Option<&str> {
+    let phase = plan.graph.phase(id);
+    let root = phase.specs.roots[plan.graph.job(id).root].spec;
+    matches!(form(phase, root), Form::Hash).then(|| &*plan.graph.spec(id).hash)
 }
 
 /// How a root is spelled.

@@ -187,7 +187,10 @@ fn take_apart(groups: &mut Groups, cycle: &[usize], specs: &ConcreteSpecs) -> Fi
             }
         }
     }
-    let message = format!("specs of equal hash stay separate jobs, since as one they would depend on themselves: {}", names.join(", "));
+    let message = format!(
+        "specs of equal hash stay separate jobs, since as one they would depend on themselves: {}",
+        names.join(", ")
+    );
     Finding::new(Severity::Warning, Rule::MergedCycle, message)
         .hint("lockfiles up to version 3 leave build dependencies out of the hash; concretize again with a newer Spack")
 }
@@ -236,7 +239,13 @@ fn link_compilers(graph: &mut JobGraph) {
     }
 }
 
-fn providers(phases: &[Phase], built: &[(usize, SpecId, JobId)], name: &str, version: &str, arch: &Architecture) -> Vec<JobId> {
+fn providers(
+    phases: &[Phase],
+    built: &[(usize, SpecId, JobId)],
+    name: &str,
+    version: &str,
+    arch: &Architecture,
+) -> Vec<JobId> {
     let package = if name == "clang" { "llvm+clang" } else { name };
     let Ok(constraint) = Spec::parse(&format!("{package}@{version}")) else { return Vec::new() };
     let mut jobs = Vec::new();

@@ -28,10 +28,10 @@ pub fn architecture(arch: &Architecture) -> String {
 pub(super) fn job_name(phase: &str, kind: PhaseKind, specs: &ConcreteSpecs, id: SpecId, group: Option<&str>) -> String {
     let spec = specs.spec(id);
     let mut name = format!("({phase}) {} {}", spec.name, spec.version);
-    if kind != PhaseKind::AgnosticBootstrap {
-        if let Some((compiler, version)) = compiler(specs, id) {
-            let _ = write!(name, " {compiler}@{version}");
-        }
+    if kind != PhaseKind::AgnosticBootstrap
+        && let Some((compiler, version)) = compiler(specs, id)
+    {
+        let _ = write!(name, " {compiler}@{version}");
     }
     let _ = write!(name, " {}-{}-{}", spec.arch.platform, spec.arch.os, spec.arch.target);
     if let Some(group) = group {
@@ -60,7 +60,9 @@ pub(super) fn make_unique(names: &mut [String], specs: &[&ConcreteSpec]) -> Vec<
 fn suffixes(group: &[usize], specs: &[&ConcreteSpec]) -> Vec<String> {
     let hashes: Vec<&str> = group.iter().map(|&index| &*specs[index].hash).collect();
     let keys: Vec<&str> = group.iter().map(|&index| &*specs[index].key).collect();
-    let cut = |ids: &[&str], length: usize| -> Vec<String> { ids.iter().map(|id| id.chars().take(length).collect()).collect() };
+    let cut = |ids: &[&str], length: usize| -> Vec<String> {
+        ids.iter().map(|id| id.chars().take(length).collect()).collect()
+    };
     let distinct = |list: &Vec<String>| {
         let mut sorted: Vec<_> = list.iter().collect();
         sorted.sort();
@@ -68,5 +70,7 @@ fn suffixes(group: &[usize], specs: &[&ConcreteSpec]) -> Vec<String> {
     };
     let lengths = [7, 12, usize::MAX];
     let short = lengths.iter().map(|&length| cut(&hashes, length)).find(distinct);
-    short.or_else(|| lengths.iter().map(|&length| cut(&keys, length)).find(distinct)).unwrap_or_else(|| cut(&keys, usize::MAX))
+    short
+        .or_else(|| lengths.iter().map(|&length| cut(&keys, length)).find(distinct))
+        .unwrap_or_else(|| cut(&keys, usize::MAX))
 }
