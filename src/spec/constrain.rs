@@ -226,14 +226,13 @@ impl ArchitectureClause {
     fn merge(&mut self, added: &Self) -> Result<(), Conflict> {
         merge_equal(&mut self.platform, added.platform.as_ref(), "platform=")?;
         merge_equal(&mut self.os, added.os.as_ref(), "os=")?;
-        let Some(target) = &added.target else { return Ok(()) };
-        let Some(mine) = &self.target else {
+        let Some(target) = added.target.as_ref().filter(|target| self.target.is_none() || !target.is_any()) else {
+            return Ok(());
+        };
+        let Some(mine) = self.target.as_ref().filter(|mine| !mine.is_any()) else {
             self.target = Some(target.clone());
             return Ok(());
         };
-        if mine.is_any() {
-            return Ok(());
-        }
         let Some(common) = mine.intersection(target)? else {
             return Err(Conflict::between(format_args!("target={mine}"), format_args!("target={target}")));
         };

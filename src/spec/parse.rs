@@ -193,17 +193,18 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds a dependency to a node, merged with an earlier mention of the same package for the same purpose.
-    fn add(&self, parent: &mut Spec, dependency: DependencyClause) -> Parsed<Target> {
+    fn add(&self, parent: &mut Spec, mut dependency: DependencyClause) -> Parsed<Target> {
         let duplicate = |why: String| self.fail_here(ParseErrorKind::DuplicateDependency(why));
         let is_named = dependency.spec.name.is_some();
-        let known = |d: &&mut DependencyClause| d.spec.name == dependency.spec.name;
+        let known = |d: &DependencyClause| is_named && d.spec.name == dependency.spec.name;
         let same = |d: &&mut DependencyClause| known(d) && d.types == dependency.types && d.when == dependency.when;
-        if is_named && let Some(first) = parent.dependencies.iter_mut().find(same) {
-            let conflict = match first.merge(&dependency) {
-                Ok(()) => return Ok(Target::Forgotten(Box::new(dependency.spec))),
-                Err(conflict) => conflict,
-            };
-            return Err(duplicate(conflict.to_string()));
+        if let Some(first) = parent.dependencies.iter_mut().find(same) {
+            first.merge(&dependency).map_err(|conflict| duplicate(conflict.to_string()))?;
+            return Ok(Target::Forgotten(Box::new(dependency.spec)));
+        }
+        if parent.dependencies.iter().any(known) {
+            // Spack loses the second `%` of `%[when='+x'] gcc %%gcc@12`.
+            dependency.propagation = Propagation::Local;
         }
         if let Some(clash) = parent.incompatible(&dependency) {
             return Err(duplicate(format!("`{dependency}` cannot stand beside `{clash}`")));
