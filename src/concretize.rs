@@ -1,5 +1,7 @@
 //! From abstract root specs to a DAG of concrete ones: out of lockfiles, else predicted from the catalogue.
 
+pub mod lockfile;
+
 use crate::finding::Finding;
 use crate::spec::concrete::ConcreteSpecs;
 use std::sync::Arc;

@@ -9,6 +9,7 @@ mod satisfies;
 mod select;
 
 use super::version::Version;
+use crate::source::Source;
 use fixedbitset::FixedBitSet;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -179,8 +180,8 @@ pub struct ConcreteRoot {
 /// A DAG of concrete specs with its roots; edges only run to nodes of the same table and form no cycle.
 #[derive(Clone, Debug, Default)]
 pub struct ConcreteSpecs {
-    /// The text that [`Provenance::Locked`] ranges point into; empty when all is predicted.
-    pub lockfile: Arc<str>,
+    /// The text that [`Provenance::Locked`] ranges point into; none when all is predicted.
+    pub lockfile: Option<Arc<Source>>,
     /// The lockfile's version, if one was read.
     pub lockfile_version: Option<u32>,
     specs: Vec<ConcreteSpec>,

@@ -99,7 +99,7 @@ fn document(specs: &ConcreteSpecs, root: SpecId) -> String {
 fn push_node(specs: &ConcreteSpecs, id: SpecId, out: &mut String) {
     let spec = specs.spec(id);
     let Provenance::Locked(range) = &spec.provenance else { return };
-    let json = specs.lockfile.get(range.clone()).unwrap_or_default();
+    let json = specs.lockfile.as_ref().and_then(|source| source.text().get(range.clone())).unwrap_or_default();
     let body = json.find('{').and_then(|outer| Some(outer + 1 + json[outer + 1..].find('{')? + 1));
     let (head, rest) = json.split_at(body.unwrap_or(0));
     out.push_str(head);
