@@ -1,10 +1,21 @@
 //! From abstract root specs to a DAG of concrete ones: out of lockfiles, else predicted from the catalogue.
 
 pub mod lockfile;
+mod roots;
 
-use crate::finding::Finding;
-use crate::spec::concrete::ConcreteSpecs;
+use crate::environment::{Environment, Origin, RootSpec, SpecList};
+use crate::error::{Error, Result};
+use crate::finding::{Finding, Rule, Severity};
+use crate::source::{Place, Source};
+use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs};
+use lockfile::{Lockfile, NEWEST_VERSION};
+use roots::{Correspondence, correspond};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
+
+/// The name of the phase that builds the release itself.
+pub const MAIN_PHASE: &str = "specs";
 
 /// The concrete specs of one phase.
 #[derive(Clone, Debug)]
@@ -22,4 +33,170 @@ pub struct Concretization {
     pub phases: Vec<ConcretePhase>,
     /// Stale or unknown lockfiles, predicted specs, unknown packages.
     pub findings: Vec<Finding>,
+}
+
+/// The texts of the lockfiles at hand, by phase.
+#[derive(Clone, Debug, Default)]
+pub struct Lockfiles {
+    by_phase: BTreeMap<String, Arc<Source>>,
+}
+
+impl Lockfiles {
+    /// Takes a lockfile for the main phase.
+    pub fn of_main(source: Arc<Source>) -> Self {
+        Self { by_phase: BTreeMap::from([(MAIN_PHASE.to_owned(), source)]) }
+    }
+
+    /// Reads `spack.lock` and `bootstrap.PHASE.lock` beside the environment, as far as they exist, except where
+    /// `named` has `FILE` (main phase) or `PHASE=FILE`.
+    ///
+    /// # Errors
+    /// Returns an error if a named file does not exist, names no phase of the environment, or any file cannot be read.
+    pub fn load(environment: &Environment, path: &Path, named: &[String]) -> Result<Self> {
+        let directory = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        let mut by_phase = BTreeMap::new();
+        for text in named {
+            let (phase, file) = split_name(environment, text)?;
+            if by_phase.insert(phase.to_owned(), read(Path::new(file))?).is_some() {
+                return Err(Error::usage(format!("--lock names two files for phase `{phase}`")));
+            }
+        }
+        let bootstrap = environment.bootstrap.iter().map(|list| (list.name.as_str(), format!("bootstrap.{}.lock", list.name)));
+        for (phase, file) in bootstrap.chain([(MAIN_PHASE, "spack.lock".to_owned())]) {
+            let beside = directory.join(&file);
+            let harmless = !file.contains(['/', '\\']);
+            if harmless && !by_phase.contains_key(phase) && beside.is_file() {
+                by_phase.insert(phase.to_owned(), read(&beside)?);
+            }
+        }
+        Ok(Self { by_phase })
+    }
+}
+
+/// Splits `PHASE=FILE`; a text without a known phase in front is the main phase's file.
+fn split_name<'a>(environment: &Environment, text: &'a str) -> Result<(&'a str, &'a str)> {
+    let Some((phase, file)) = text.split_once('=') else { return Ok((MAIN_PHASE, text)) };
+    if phase == MAIN_PHASE || environment.bootstrap.iter().any(|list| list.name == phase) {
+        return Ok((phase, file));
+    }
+    if Path::new(text).exists() {
+        return Ok((MAIN_PHASE, text));
+    }
+    let known: Vec<&str> = environment.bootstrap.iter().map(|list| list.name.as_str()).chain([MAIN_PHASE]).collect();
+    Err(Error::usage(format!("--lock: the environment has no phase `{phase}`")).hint(format!("its phases are: {}", known.join(", "))))
+}
+
+fn read(path: &Path) -> Result<Arc<Source>> {
+    let bytes = std::fs::read(path).map_err(|cause| Error::io("read", path, &cause))?;
+    let text = String::from_utf8(bytes).map_err(|cause| {
+        let at = cause.utf8_error().valid_up_to();
+        Error::input(format!("`{}` is not UTF-8: byte {at} does not belong there", path.display())).hint("let Spack write the lockfile again")
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}
+
+/// Finds the concrete specs of every phase; `defaults` is what predicted specs are for where the environment leaves it open.
+///
+/// # Errors
+/// Returns an error if a lockfile is malformed.
+pub fn concretize(environment: &Environment, lockfiles: &Lockfiles, defaults: &Architecture) -> Result<Concretization> {
+    let mut result = Concretization::default();
+    let empty = SpecList::default();
+    for list in &environment.bootstrap {
+        let roots = environment.definitions.get(&list.name).unwrap_or(&empty);
+        add_phase(&mut result, &list.name, roots, lockfiles, defaults)?;
+    }
+    add_phase(&mut result, MAIN_PHASE, &environment.specs, lockfiles, defaults)?;
+    Ok(result)
+}
+
+fn add_phase(
+    result: &mut Concretization,
+    name: &str,
+    list: &SpecList,
+    lockfiles: &Lockfiles,
+    defaults: &Architecture,
+) -> Result<()> {
+    let lockfile = lockfiles.by_phase.get(name).map(|source| Ok((source, lockfile::parse(source)?))).transpose()?;
+    let mut phase = PhaseBuilder { list, defaults, roots: Vec::new(), findings: Vec::new() };
+    let specs = match lockfile {
+        Some((source, lockfile)) => phase.locked(source, lockfile),
+        None => phase.predicted(name),
+    };
+    let mut specs = specs;
+    specs.roots = phase.roots;
+    result.findings.extend(phase.findings);
+    result.phases.push(ConcretePhase { name: name.to_owned(), specs: Arc::new(specs) });
+    Ok(())
+}
+
+/// Gathers the roots of one phase, in the order of the environment.
+struct PhaseBuilder<'a> {
+    list: &'a SpecList,
+    defaults: &'a Architecture,
+    roots: Vec<ConcreteRoot>,
+    findings: Vec<Finding>,
+}
+
+impl PhaseBuilder<'_> {
+    fn locked(&mut self, source: &Arc<Source>, lockfile: Lockfile) -> ConcreteSpecs {
+        if lockfile.version > NEWEST_VERSION {
+            let message = format!("`{}` has version {}; it is read as version {NEWEST_VERSION}", source.name(), lockfile.version);
+            let hint = "check the plan, and look for a newer spackplan";
+            self.findings.push(Finding::new(Severity::Warning, Rule::LockfileVersion, message).hint(hint));
+        }
+        let Correspondence { answers, extra } = correspond(&self.list.roots, &lockfile);
+        for (index, answer) in answers.iter().enumerate() {
+            if let Some(answer) = answer {
+                let text = self.list.roots[index].spec.to_string().into();
+                self.roots.push(ConcreteRoot { text, root: index, spec: lockfile.roots[*answer].spec });
+            }
+        }
+        self.report_extra(source, &lockfile, &extra);
+        let missing: Vec<usize> = (0..answers.len()).filter(|index| answers[*index].is_none()).collect();
+        self.report_missing(source, &missing);
+        lockfile.specs
+    }
+
+    fn predicted(&mut self, _name: &str) -> ConcreteSpecs {
+        ConcreteSpecs::default()
+    }
+
+    fn report_extra(&mut self, source: &Source, lockfile: &Lockfile, extra: &[usize]) {
+        let Some(first) = extra.first() else { return };
+        let texts: Vec<&str> = extra.iter().map(|index| &*lockfile.roots[*index].text).collect();
+        let message = format!("`{}` holds {} that the environment does not ask for: {}", source.name(), roots(extra.len()), some(&texts));
+        let finding = Finding::new(Severity::Note, Rule::StaleLockfile, message).at(&lockfile.roots[*first].place);
+        self.findings.push(finding.hint("concretize again to drop them; they get no jobs"));
+    }
+
+    fn report_missing(&mut self, source: &Source, missing: &[usize]) {
+        let Some(first) = missing.first() else { return };
+        let texts: Vec<String> = missing.iter().map(|index| self.list.roots[*index].spec.to_string()).collect();
+        let message = format!("`{}` lacks {} that the environment asks for: {}", source.name(), roots(missing.len()), some(&texts));
+        let mut finding = Finding::new(Severity::Warning, Rule::StaleLockfile, message);
+        finding.place = place_of(&self.list.roots[*first], self.list).cloned();
+        self.findings.push(finding.hint("concretize again; until then they are predicted from the catalogue"));
+    }
+}
+
+fn roots(count: usize) -> String {
+    if count == 1 { "one root".to_owned() } else { format!("{count} roots") }
+}
+
+/// Lists the first few of many texts.
+fn some<T: AsRef<str>>(texts: &[T]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = texts.iter().take(MOST).map(|text| format!("`{}`", text.as_ref())).collect();
+    let more = texts.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Returns where a root spec is written: for a combination, where its matrix starts.
+fn place_of<'a>(root: &'a RootSpec, list: &'a SpecList) -> Option<&'a Place> {
+    match &root.origin {
+        Origin::Plain(place) => Some(place),
+        Origin::Combination { matrix, .. } => list.matrices.get(*matrix).map(|matrix| &matrix.place),
+    }
 }

@@ -6,6 +6,7 @@ mod clause;
 pub mod concrete;
 mod constrain;
 mod format;
+mod legacy;
 mod mismatch;
 mod parse;
 mod satisfies;

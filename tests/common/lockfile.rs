@@ -1,102 +1,105 @@
-//! Just enough of a lockfile reader for tests of the spec module: nodes by name (version 2) or flat (version 6).
+//! Lockfiles of any size, shaped like those of production stacks: version 6, about 1.5 kB a spec, parameter sets that
+//! recur, blocks of 450 packages for one target and compiler each, chains some thirty long.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
-use serde_json::{Map, Value};
-use spackplan::spec::Version;
-use spackplan::spec::concrete::{
-    Architecture, Compiler, ConcreteSpec, ConcreteSpecs, DepTypes, Dependency, FLAG_NAMES, Parameters, Provenance,
-    SpecId, VariantValue,
-};
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
-/// Reads the nodes of a lockfile.
-pub(crate) fn read(path: &Path) -> ConcreteSpecs {
-    let text = std::fs::read_to_string(path).unwrap();
-    let lock: Value = serde_json::from_str(&text).unwrap();
-    let nodes: Vec<(&String, &str, &Value)> = lock["concrete_specs"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(key, node)| match node["name"].as_str() {
-            Some(name) => (key, name, node),
-            None => node.as_object().unwrap().iter().map(|(name, node)| (key, name.as_str(), node)).next().unwrap(),
-        })
-        .collect();
-    let ids: BTreeMap<&str, SpecId> =
-        nodes.iter().enumerate().map(|(i, (key, ..))| (key.as_str(), SpecId(u32::try_from(i).unwrap()))).collect();
-    let specs = nodes.iter().map(|(key, name, node)| spec(key, name, node)).collect();
-    let dependencies = nodes.iter().map(|(_, _, node)| dependencies(node, &ids)).collect();
-    ConcreteSpecs::new(specs, dependencies).unwrap()
-}
+/// Packages in a block, and how many of them end it as roots.
+const BLOCK: usize = 450;
+const ROOTS: usize = 15;
+const LEVELS: usize = 30;
+const TARGETS: [&str; 8] =
+    ["x86_64", "x86_64_v2", "x86_64_v3", "x86_64_v4", "zen2", "zen3", "icelake", "sapphirerapids"];
 
-fn text(value: &Value) -> Arc<str> {
-    value.as_str().unwrap().into()
-}
+/// A small generator of pseudo-random numbers (xorshift), so that a seed always gives the same lockfile.
+struct Random(u64);
 
-fn texts(value: &Value) -> Vec<Arc<str>> {
-    value.as_array().map(|all| all.iter().map(text).collect()).unwrap_or_default()
-}
-
-fn spec(key: &str, name: &str, node: &Value) -> ConcreteSpec {
-    let arch = &node["arch"];
-    let target = &arch["target"];
-    let compiler = node.get("compiler").map(|compiler| {
-        let version = Version::parse(compiler["version"].as_str().unwrap());
-        Arc::new(Compiler { name: text(&compiler["name"]), version })
-    });
-    ConcreteSpec {
-        name: name.into(),
-        namespace: text(&node["namespace"]),
-        version: Arc::new(Version::parse(node["version"].as_str().unwrap())),
-        arch: Arc::new(Architecture {
-            platform: text(&arch["platform"]),
-            os: text(&arch["platform_os"]),
-            target: text(if target.is_object() { &target["name"] } else { target }),
-        }),
-        parameters: Arc::new(parameters(node["parameters"].as_object().unwrap())),
-        compiler,
-        hash: text(&node["hash"]),
-        key: key.into(),
-        external: node.get("external").is_some(),
-        provenance: Provenance::Locked(0..0),
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % bound.max(1)
     }
 }
 
-fn parameters(all: &Map<String, Value>) -> Parameters {
-    let mut parameters = Parameters::default();
-    for (name, value) in all {
-        let name: Arc<str> = name.as_str().into();
-        if FLAG_NAMES.contains(&&*name) {
-            if !texts(value).is_empty() {
-                parameters.flags.insert(name, texts(value));
-            }
-            continue;
+/// Returns the hash of a spec: 32 characters of lower-case base32.
+fn hash(index: usize, seed: u64) -> String {
+    let mut random = Random((index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (seed + 1));
+    (0..32).map(|_| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[random.below(32)])).collect()
+}
+
+/// Returns the variants of a package: some settings of them recur all over the file.
+fn parameters(package: usize, setting: usize) -> String {
+    let mut text = String::from("{\"build_system\":\"autotools\"");
+    for variant in 0..12 {
+        let on = (package + variant + setting) % 3 == 0;
+        let _ = write!(text, ",\"variant_{variant}\":{on}");
+    }
+    let _ = write!(text, ",\"shared\":{}", (package + setting) % 2 == 0);
+    text.push_str(",\"libs\":[\"shared\",\"static\"],\"cflags\":[],\"cppflags\":[],\"cxxflags\":[],\"fflags\":[],");
+    text.push_str("\"ldflags\":[],\"ldlibs\":[]}");
+    text
+}
+
+/// Returns a lockfile of `specs` specs.
+pub fn generate(specs: usize, seed: u64) -> String {
+    let mut random = Random(seed.wrapping_mul(2).wrapping_add(0x2545_f491_4f6c_dd1d));
+    let (mut roots, mut nodes) = (Vec::new(), String::new());
+    for index in 0..specs {
+        let (block, package) = (index / BLOCK, index % BLOCK);
+        let target = TARGETS[block % TARGETS.len()];
+        let version = format!("{}.{}.{}", 1 + package % 5, block / TARGETS.len() % 40, block / TARGETS.len() / 40);
+        let level = package * LEVELS / BLOCK;
+        let below = level * BLOCK / LEVELS;
+        let children: BTreeSet<usize> =
+            (0..if level == 0 { 0 } else { 8 }).map(|_| below.saturating_sub(1 + random.below(below.min(90)))).collect();
+        let mut edges = Vec::new();
+        for child in &children {
+            let kind = [r#""build""#, r#""build","link""#, r#""link","run""#][child % 3];
+            let virtuals = if child % 40 == 7 { r#""mpi""# } else { "" };
+            edges.push(format!(
+                r#"{{"name":"pkg-{child}","hash":"{}","parameters":{{"deptypes":[{kind}],"virtuals":[{virtuals}]}}}}"#,
+                hash(block * BLOCK + child, seed)
+            ));
         }
-        let value = match value {
-            Value::Bool(value) => VariantValue::Bool(*value),
-            Value::Array(_) => VariantValue::Multi(texts(value)),
-            _ => VariantValue::Single(text(value)),
-        };
-        parameters.variants.insert(name, value);
+        let dependencies = if edges.is_empty() { String::new() } else { format!(r#","dependencies":[{}]"#, edges.join(",")) };
+        let own = hash(index, seed);
+        if index > 0 {
+            nodes.push(',');
+        }
+        let _ = write!(
+            nodes,
+            r#""{own}":{{"name":"pkg-{package}","version":"{version}","arch":{{"platform":"linux","platform_os":"debian12","target":"{target}"}},"namespace":"builtin","parameters":{}{dependencies},"package_hash":"{}====","annotations":{{"original_specfile_version":5,"compiler":"gcc@{}.2.0"}},"hash":"{own}"}}"#,
+            parameters(package, block % 5),
+            hash(package, 7),
+            9 + block % 5,
+        );
+        if package + ROOTS >= BLOCK.min(specs - block * BLOCK) {
+            roots.push(format!(r#"{{"hash":"{own}","spec":"pkg-{package}@{version} target={target}"}}"#));
+        }
     }
-    parameters
+    format!(
+        r#"{{"_meta":{{"file-type":"spack-lockfile","lockfile-version":6,"specfile-version":5}},"spack":{{"version":"1.1.0","type":"release"}},"roots":[{}],"concrete_specs":{{{nodes}}}}}"#,
+        roots.join(",")
+    )
 }
 
-fn dependencies(node: &Value, ids: &BTreeMap<&str, SpecId>) -> Vec<Dependency> {
-    let edge = |hash: &Value, types: &Value, virtuals: &Value| Dependency {
-        spec: ids[hash.as_str().unwrap()],
-        types: texts(types)
-            .iter()
-            .filter_map(|name| DepTypes::from_name(name))
-            .fold(DepTypes::default(), DepTypes::union),
-        virtuals: texts(virtuals).into(),
-    };
-    match &node["dependencies"] {
-        Value::Array(all) => {
-            all.iter().map(|d| edge(&d["hash"], &d["parameters"]["deptypes"], &d["parameters"]["virtuals"])).collect()
-        }
-        Value::Object(all) => all.values().map(|d| edge(&d["hash"], &d["type"], &Value::Null)).collect(),
-        _ => Vec::new(),
+/// Returns an environment whose roots are those of a lockfile, with 200 match specs in 20 mappings.
+pub fn environment_of(lock: &str) -> String {
+    let document: serde_json::Value = serde_json::from_str(lock).unwrap();
+    let mut text = String::from("spack:\n  specs:\n");
+    for root in document["roots"].as_array().unwrap() {
+        let _ = writeln!(text, "  - {}", root["spec"]);
     }
+    let names: BTreeSet<&str> =
+        document["concrete_specs"].as_object().unwrap().values().filter_map(|node| node["name"].as_str()).collect();
+    text.push_str("  mirrors: {release: 's3://release'}\n  gitlab-ci:\n    mappings:\n");
+    let names: Vec<&str> = names.into_iter().take(199).collect();
+    for (index, chunk) in names.chunks(11).enumerate() {
+        let _ = writeln!(text, "    - match: {chunk:?}\n      runner-attributes: {{tags: [runner-{index}]}}");
+    }
+    text.push_str("    - match: ['@:']\n      runner-attributes: {tags: [any], image: example/builder}\n");
+    text
 }

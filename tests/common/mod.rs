@@ -1,5 +1,5 @@
 //! What several tests share: where Spack's recorded answers are, and planning a directory.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::environment::{self, condition::Context};
