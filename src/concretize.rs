@@ -61,7 +61,8 @@ impl Lockfiles {
                 return Err(Error::usage(format!("--lock names two files for phase `{phase}`")));
             }
         }
-        let bootstrap = environment.bootstrap.iter().map(|list| (list.name.as_str(), format!("bootstrap.{}.lock", list.name)));
+        let bootstrap =
+            environment.bootstrap.iter().map(|list| (list.name.as_str(), format!("bootstrap.{}.lock", list.name)));
         for (phase, file) in bootstrap.chain([(MAIN_PHASE, "spack.lock".to_owned())]) {
             let beside = directory.join(&file);
             let harmless = !file.contains(['/', '\\']);
@@ -83,14 +84,16 @@ fn split_name<'a>(environment: &Environment, text: &'a str) -> Result<(&'a str, 
         return Ok((MAIN_PHASE, text));
     }
     let known: Vec<&str> = environment.bootstrap.iter().map(|list| list.name.as_str()).chain([MAIN_PHASE]).collect();
-    Err(Error::usage(format!("--lock: the environment has no phase `{phase}`")).hint(format!("its phases are: {}", known.join(", "))))
+    Err(Error::usage(format!("--lock: the environment has no phase `{phase}`"))
+        .hint(format!("its phases are: {}", known.join(", "))))
 }
 
 fn read(path: &Path) -> Result<Arc<Source>> {
     let bytes = std::fs::read(path).map_err(|cause| Error::io("read", path, &cause))?;
     let text = String::from_utf8(bytes).map_err(|cause| {
         let at = cause.utf8_error().valid_up_to();
-        Error::input(format!("`{}` is not UTF-8: byte {at} does not belong there", path.display())).hint("let Spack write the lockfile again")
+        Error::input(format!("`{}` is not UTF-8: byte {at} does not belong there", path.display()))
+            .hint("let Spack write the lockfile again")
     })?;
     Ok(Source::new(path.display().to_string(), text))
 }
@@ -141,7 +144,8 @@ struct PhaseBuilder<'a> {
 impl PhaseBuilder<'_> {
     fn locked(&mut self, source: &Arc<Source>, lockfile: Lockfile) -> ConcreteSpecs {
         if lockfile.version > NEWEST_VERSION {
-            let message = format!("`{}` has version {}; it is read as version {NEWEST_VERSION}", source.name(), lockfile.version);
+            let message =
+                format!("`{}` has version {}; it is read as version {NEWEST_VERSION}", source.name(), lockfile.version);
             let hint = "check the plan, and look for a newer spackplan";
             self.findings.push(Finding::new(Severity::Warning, Rule::LockfileVersion, message).hint(hint));
         }
@@ -165,7 +169,12 @@ impl PhaseBuilder<'_> {
     fn report_extra(&mut self, source: &Source, lockfile: &Lockfile, extra: &[usize]) {
         let Some(first) = extra.first() else { return };
         let texts: Vec<&str> = extra.iter().map(|index| &*lockfile.roots[*index].text).collect();
-        let message = format!("`{}` holds {} that the environment does not ask for: {}", source.name(), roots(extra.len()), some(&texts));
+        let message = format!(
+            "`{}` holds {} that the environment does not ask for: {}",
+            source.name(),
+            roots(extra.len()),
+            some(&texts)
+        );
         let finding = Finding::new(Severity::Note, Rule::StaleLockfile, message).at(&lockfile.roots[*first].place);
         self.findings.push(finding.hint("concretize again to drop them; they get no jobs"));
     }
@@ -173,7 +182,12 @@ impl PhaseBuilder<'_> {
     fn report_missing(&mut self, source: &Source, missing: &[usize]) {
         let Some(first) = missing.first() else { return };
         let texts: Vec<String> = missing.iter().map(|index| self.list.roots[*index].spec.to_string()).collect();
-        let message = format!("`{}` lacks {} that the environment asks for: {}", source.name(), roots(missing.len()), some(&texts));
+        let message = format!(
+            "`{}` lacks {} that the environment asks for: {}",
+            source.name(),
+            roots(missing.len()),
+            some(&texts)
+        );
         let mut finding = Finding::new(Severity::Warning, Rule::StaleLockfile, message);
         finding.place = place_of(&self.list.roots[*first], self.list).cloned();
         self.findings.push(finding.hint("concretize again; until then they are predicted from the catalogue"));

@@ -13,9 +13,7 @@ mod satisfies;
 pub mod target;
 pub mod version;
 
-pub use clause::{
-    ArchitectureClause, DependencyClause, FlagClause, Propagation, Reach, VariantClause, VariantTest,
-};
+pub use clause::{ArchitectureClause, DependencyClause, FlagClause, Propagation, Reach, VariantClause, VariantTest};
 pub use constrain::Conflict;
 pub use mismatch::{DependencyMismatch, Mismatch};
 pub use parse::{ParseError, ParseErrorKind};

@@ -90,7 +90,10 @@ fn broken_lockfiles_are_refused_at_the_place() {
     assert!(message(&twice).contains("twice"), "{}", message(&twice));
     let root = V6.replace("{\"hash\":\"hhh\",\"spec\"", "{\"hash\":\"zzz\",\"spec\"");
     assert!(message(&root).starts_with("spack.lock:3:"), "{}", message(&root));
-    assert!(message(&V6.replace("\"name\":\"gcc\",\"version\"", "\"name\":\"g\\ncc\",\"version\"")).contains("is not a package name"));
+    assert!(
+        message(&V6.replace("\"name\":\"gcc\",\"version\"", "\"name\":\"g\\ncc\",\"version\""))
+            .contains("is not a package name")
+    );
     assert!(message(&V6.replace("\"version\":\"1.2\"", "\"version\":\"$(id)\"")).contains("is not a version"));
     assert!(message(&V6.replace("\"platform_os\":\"os\"", "\"platform_os\":\"../x\"")).contains("architecture"));
     assert!(message(&V6[..V6.len() - 3]).contains("EOF"), "{}", message(&V6[..V6.len() - 3]));

@@ -64,13 +64,17 @@ impl<'a> Reader<'a> {
         let document: Document<'a> = serde_json::from_str(text).map_err(|cause| self.json_error(text, &cause))?;
         let version = document.meta.version;
         if version == 0 {
-            return Err(self.error(0..1, "lockfile version 0 does not exist").hint("let Spack write the lockfile again"));
+            return Err(self
+                .error(0..1, "lockfile version 0 does not exist")
+                .hint("let Spack write the lockfile again"));
         }
         let mut ids: FxHashMap<&str, SpecId> = FxHashMap::default();
         ids.reserve(document.specs.0.len());
         for (index, (key, raw)) in (0u32..).zip(&document.specs.0) {
             if ids.insert(key.as_str(), SpecId(index)).is_some() {
-                return Err(self.error(self.range(raw.get()), format!("the hash `{key}` occurs twice in `concrete_specs`")));
+                return Err(
+                    self.error(self.range(raw.get()), format!("the hash `{key}` occurs twice in `concrete_specs`"))
+                );
             }
         }
         let mut specs = Vec::with_capacity(document.specs.0.len());
@@ -81,7 +85,8 @@ impl<'a> Reader<'a> {
             dependencies.push(edges);
         }
         let roots = document.roots.iter().map(|root| self.root(root, &ids)).collect::<Result<Vec<_>>>()?;
-        let mut specs = ConcreteSpecs::new(specs, dependencies).map_err(|cycle| self.cycle(&cycle, &document.specs.0))?;
+        let mut specs =
+            ConcreteSpecs::new(specs, dependencies).map_err(|cycle| self.cycle(&cycle, &document.specs.0))?;
         specs.lockfile = Some(Arc::clone(self.source));
         specs.lockfile_version = Some(version);
         Ok(Lockfile { version, specs, roots })
@@ -93,7 +98,13 @@ impl<'a> Reader<'a> {
         Ok(LockedRoot { text: root.spec.as_str().into(), place, spec })
     }
 
-    fn node(&mut self, version: u32, key: &Text<'a>, raw: &'a RawValue, ids: &FxHashMap<&str, SpecId>) -> Result<(ConcreteSpec, Vec<Dependency>)> {
+    fn node(
+        &mut self,
+        version: u32,
+        key: &Text<'a>,
+        raw: &'a RawValue,
+        ids: &FxHashMap<&str, SpecId>,
+    ) -> Result<(ConcreteSpec, Vec<Dependency>)> {
         let (name, node) = self.unwrap(version, raw)?;
         let name = match (name, node.name) {
             (Some(name), _) | (None, Some(name)) => name,
@@ -142,17 +153,27 @@ impl<'a> Reader<'a> {
             let node = serde_json::from_str(raw.get()).map_err(|cause| self.json_error(raw.get(), &cause))?;
             return Ok((None, node));
         }
-        let wrapped: json::Wrapped<'a> = serde_json::from_str(raw.get()).map_err(|cause| self.json_error(raw.get(), &cause))?;
+        let wrapped: json::Wrapped<'a> =
+            serde_json::from_str(raw.get()).map_err(|cause| self.json_error(raw.get(), &cause))?;
         Ok((Some(wrapped.name), wrapped.node))
     }
 
-    fn annotated_compiler(&mut self, annotations: Option<&'a RawValue>) -> Result<Option<Arc<crate::spec::concrete::Compiler>>> {
+    fn annotated_compiler(
+        &mut self,
+        annotations: Option<&'a RawValue>,
+    ) -> Result<Option<Arc<crate::spec::concrete::Compiler>>> {
         let Some(raw) = annotations.filter(|raw| raw.get() != "null") else { return Ok(None) };
         self.interner.annotation(raw).map_err(|cause| self.json_error(raw.get(), &cause))
     }
 
-    fn edges(&mut self, raw: &'a RawValue, dependent: &Text<'a>, ids: &FxHashMap<&str, SpecId>) -> Result<Vec<Dependency>> {
-        let edges: json::Edges<'a> = serde_json::from_str(raw.get()).map_err(|cause| self.json_error(raw.get(), &cause))?;
+    fn edges(
+        &mut self,
+        raw: &'a RawValue,
+        dependent: &Text<'a>,
+        ids: &FxHashMap<&str, SpecId>,
+    ) -> Result<Vec<Dependency>> {
+        let edges: json::Edges<'a> =
+            serde_json::from_str(raw.get()).map_err(|cause| self.json_error(raw.get(), &cause))?;
         let edge = |edge: Edge<'a>| {
             let hashes = [&edge.build_hash, &edge.hash];
             let Some(hash) = hashes.into_iter().flatten().next() else {
@@ -180,7 +201,11 @@ impl<'a> Reader<'a> {
     }
 
     fn dangling(&self, what: &str, name: &Text<'a>, hash: &Text<'a>) -> Error {
-        let message = format!("{what} `{}` is `{}`, which `concrete_specs` does not hold", name.as_str().escape_debug(), hash.as_str().escape_debug());
+        let message = format!(
+            "{what} `{}` is `{}`, which `concrete_specs` does not hold",
+            name.as_str().escape_debug(),
+            hash.as_str().escape_debug()
+        );
         self.error(self.range_of(hash), message).hint("the lockfile is cut or was edited; let Spack write it again")
     }
 
@@ -216,7 +241,8 @@ impl<'a> Reader<'a> {
         let at = self.range(part).start + (line_start + cause.column().saturating_sub(1)).min(part.len());
         let message = cause.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message);
-        let hint = if cause.is_eof() { "the file is cut short; fetch it again" } else { "let Spack write the lockfile again" };
+        let hint =
+            if cause.is_eof() { "the file is cut short; fetch it again" } else { "let Spack write the lockfile again" };
         self.error(at..at + 1, format!("this is not a lockfile as Spack writes it: {message}")).hint(hint)
     }
 }

@@ -1,9 +1,9 @@
 //! The canonical text of a constraint, as Spack prints it.
 
+use super::Spec;
 use super::clause::{ArchitectureClause, DependencyClause, Propagation, Reach, VariantClause, VariantTest};
 use super::concrete::DepTypes;
 use super::parse::alias;
-use super::Spec;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 

@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn what_follows_a_compiler_is_said_of_the_package() {
         let spec = Spec::parse("zlib %gcc@5 os=centos7 +pic ^xz %clang target=zen2").unwrap();
-        assert_eq!(spec.with_bare_compilers(), Spec::parse("zlib +pic os=centos7 %gcc@5 ^xz target=zen2 %clang").unwrap());
+        assert_eq!(
+            spec.with_bare_compilers(),
+            Spec::parse("zlib +pic os=centos7 %gcc@5 ^xz target=zen2 %clang").unwrap()
+        );
     }
 
     #[test]

@@ -9,9 +9,9 @@ mod node;
 use super::version::VersionListError;
 pub use error::{ParseError, ParseErrorKind};
 
+use super::Spec;
 use super::clause::{DependencyClause, Propagation, Reach};
 use super::concrete::DepTypes;
-use super::Spec;
 use lexer::{Kind, Lexer, Token};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -90,10 +90,10 @@ impl<'a> Parser<'a> {
     fn advance(&mut self) -> Parsed<Option<Token>> {
         let next = match self.after.take() {
             Some(token) => Some(token),
-            None => self.lexer.next().map_err(|lexer::Unexpected(span)| Failure {
-                span,
-                kind: ParseErrorKind::UnexpectedCharacter,
-            })?,
+            None => self
+                .lexer
+                .next()
+                .map_err(|lexer::Unexpected(span)| Failure { span, kind: ParseErrorKind::UnexpectedCharacter })?,
         };
         let token = std::mem::replace(&mut self.next, next);
         if let Some(token) = &token {

@@ -126,7 +126,8 @@ impl Spec {
             let found = self.flags.get(list);
             let missing = flags.iter().find(|flag| !found.is_some_and(|all| all.iter().any(|f| f.text == flag.text)));
             if let Some(flag) = missing {
-                let texts = |all: &Vec<_>| all.iter().map(|f: &super::FlagClause| &*f.text).collect::<Vec<_>>().join(" ");
+                let texts =
+                    |all: &Vec<_>| all.iter().map(|f: &super::FlagClause| &*f.text).collect::<Vec<_>>().join(" ");
                 let found = found.map(|all| format!("{list}={}", texts(all)));
                 return Err(Mismatch::Flag { wanted: format!("{list}={}", flag.text), found });
             }

@@ -53,8 +53,9 @@ pub fn generate(specs: usize, seed: u64) -> String {
         let version = format!("{}.{}.{}", 1 + package % 5, block / TARGETS.len() % 40, block / TARGETS.len() / 40);
         let level = package * LEVELS / BLOCK;
         let below = level * BLOCK / LEVELS;
-        let children: BTreeSet<usize> =
-            (0..if level == 0 { 0 } else { 8 }).map(|_| below.saturating_sub(1 + random.below(below.min(90)))).collect();
+        let children: BTreeSet<usize> = (0..if level == 0 { 0 } else { 8 })
+            .map(|_| below.saturating_sub(1 + random.below(below.min(90))))
+            .collect();
         let mut edges = Vec::new();
         for child in &children {
             let kind = [r#""build""#, r#""build","link""#, r#""link","run""#][child % 3];
@@ -64,7 +65,8 @@ pub fn generate(specs: usize, seed: u64) -> String {
                 hash(block * BLOCK + child, seed)
             ));
         }
-        let dependencies = if edges.is_empty() { String::new() } else { format!(r#","dependencies":[{}]"#, edges.join(",")) };
+        let dependencies =
+            if edges.is_empty() { String::new() } else { format!(r#","dependencies":[{}]"#, edges.join(",")) };
         let own = hash(index, seed);
         if index > 0 {
             nodes.push(',');

@@ -57,7 +57,11 @@ impl<'a> Interner<'a> {
                 return Err(Error::custom(format!("`{}` is not part of an architecture", part.escape_debug())));
             }
         }
-        let arch = Architecture { platform: self.text(&read.platform), os: self.text(&read.platform_os), target: self.text(&target) };
+        let arch = Architecture {
+            platform: self.text(&read.platform),
+            os: self.text(&read.platform_os),
+            target: self.text(&target),
+        };
         let shared = Arc::new(arch);
         self.architectures.insert(raw.get(), Arc::clone(&shared));
         Ok(shared)
@@ -91,7 +95,9 @@ impl<'a> Interner<'a> {
             Value::String(text) => Ok(VariantValue::Single(self.text(text))),
             Value::Number(number) => Ok(VariantValue::Single(self.text(&number.to_string()))),
             Value::Array(_) => self.list(value).map(VariantValue::Multi),
-            Value::Null | Value::Object(_) => Err(Error::custom("a variant is a boolean, a string or a list of strings")),
+            Value::Null | Value::Object(_) => {
+                Err(Error::custom("a variant is a boolean, a string or a list of strings"))
+            }
         }
     }
 
@@ -126,7 +132,11 @@ impl<'a> Interner<'a> {
 
     fn checked_compiler(&mut self, name: &str, version: &str) -> Result<Arc<Compiler>, Error> {
         if !name.chars().all(super::is_name_character) || !version.chars().all(super::is_version_character) {
-            return Err(Error::custom(format!("`{}@{}` is not a compiler", name.escape_debug(), version.escape_debug())));
+            return Err(Error::custom(format!(
+                "`{}@{}` is not a compiler",
+                name.escape_debug(),
+                version.escape_debug()
+            )));
         }
         Ok(Arc::new(Compiler { name: self.text(name), version: Version::parse(version) }))
     }
@@ -140,7 +150,10 @@ impl<'a> Interner<'a> {
             KindJson::Types(types) => (types, Vec::new()),
             KindJson::Parameters { deptypes, virtuals } => (deptypes, virtuals),
         };
-        let union = types.iter().map(|name| DepTypes::from_name(name).ok_or_else(|| Error::custom(format!("`{}` is not a kind of dependency", name.escape_debug()))));
+        let union = types.iter().map(|name| {
+            DepTypes::from_name(name)
+                .ok_or_else(|| Error::custom(format!("`{}` is not a kind of dependency", name.escape_debug())))
+        });
         let union = union.collect::<Result<Vec<_>, _>>()?.into_iter().fold(DepTypes::default(), DepTypes::union);
         let kind = (union, virtuals.iter().map(|name| self.text(name)).collect());
         self.kinds.insert(raw.get(), DependencyKind::clone(&kind));

@@ -218,24 +218,24 @@ fn changed(attributes: &Mapping, with_cdash: bool) -> Vec<Finding> {
     if let Some(entry) = attributes.get("image")
         && let Value::Mapping(map) = &entry.node.value
     {
-            if !map.contains_key("name") {
-                report(
-                    Rule::DroppedKey,
-                    "`image` is left out: it has no `name`".to_owned(),
-                    &entry.key,
-                    "add the image's name, or remove `image`",
-                );
-            }
-            if let Some(empty) =
-                map.get("entrypoint").filter(|entry| entry.node.as_sequence().is_some_and(<[Node]>::is_empty))
-            {
-                report(
-                    Rule::DroppedKey,
-                    "an empty `entrypoint` is left out: GitLab rejects it".to_owned(),
-                    &empty.key,
-                    "write `entrypoint: [\"\"]` to have none",
-                );
-            }
+        if !map.contains_key("name") {
+            report(
+                Rule::DroppedKey,
+                "`image` is left out: it has no `name`".to_owned(),
+                &entry.key,
+                "add the image's name, or remove `image`",
+            );
+        }
+        if let Some(empty) =
+            map.get("entrypoint").filter(|entry| entry.node.as_sequence().is_some_and(<[Node]>::is_empty))
+        {
+            report(
+                Rule::DroppedKey,
+                "an empty `entrypoint` is left out: GitLab rejects it".to_owned(),
+                &empty.key,
+                "write `entrypoint: [\"\"]` to have none",
+            );
+        }
     }
     findings
 }

@@ -146,11 +146,11 @@ impl ConcreteSpecs {
     /// Checks a `^` clause against what a node links to and runs with, and what it is built with directly.
     fn transitive(&self, id: SpecId, wanted: &DependencyClause) -> Result<(), DependencyMismatch> {
         let name = wanted.spec.name();
-        let is_candidate = |edge: &&Dependency| {
-            name.is_none_or(|name| name == &*self.spec(edge.spec).name || edge.provides(name))
-        };
+        let is_candidate =
+            |edge: &&Dependency| name.is_none_or(|name| name == &*self.spec(edge.spec).name || edge.provides(name));
         let build = self.dependencies(id).iter().filter(|edge| edge.is_for(DepTypes::BUILD));
-        let candidates: Vec<&Dependency> = self.runtime_edges(id).into_iter().chain(build).filter(is_candidate).collect();
+        let candidates: Vec<&Dependency> =
+            self.runtime_edges(id).into_iter().chain(build).filter(is_candidate).collect();
         let virtual_name = name.filter(|name| self.is_virtual(name));
         for name in wanted.virtuals.iter().map(|v| &**v).chain(virtual_name) {
             if !candidates.is_empty() && !candidates.iter().any(|edge| edge.provides(name)) {

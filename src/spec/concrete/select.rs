@@ -46,7 +46,8 @@ impl ConcreteSpecs {
             has_hash(id)
                 && node::namespace(wanted, spec).is_ok()
                 && versions.ask(&spec.version, |version| node::version(wanted, version))
-                && parameters.ask(&spec.parameters, |all| node::variants(wanted, all).and_then(|()| node::flags(wanted, all)))
+                && parameters
+                    .ask(&spec.parameters, |all| node::variants(wanted, all).and_then(|()| node::flags(wanted, all)))
                 && architectures.ask(&spec.arch, |arch| node::architecture(wanted, arch))
         };
         match (wanted.name(), wanted.hash()) {

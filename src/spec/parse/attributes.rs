@@ -2,7 +2,7 @@
 
 use super::lexer::Kind;
 use super::node::Pair;
-use super::{DependencyClause, Failure, Parsed, ParseErrorKind, Parser};
+use super::{DependencyClause, Failure, ParseErrorKind, Parsed, Parser};
 use crate::spec::concrete::DepTypes;
 use std::sync::Arc;
 

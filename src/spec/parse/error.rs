@@ -94,11 +94,13 @@ fn hint(text: &str, span: &Range<usize>, kind: &ParseErrorKind) -> Option<&'stat
             Some("a variant is written without blanks around `=`")
         }
         ParseErrorKind::MoreThanOne if here.starts_with(']') => Some("there is no `[` for this `]`"),
-        ParseErrorKind::MoreThanOne => Some("the name of the package comes first, and every variant has a sigil or a value"),
-        ParseErrorKind::CannotPropagate(_) => Some("write `=`"),
-        ParseErrorKind::BadEdgeAttribute => {
-            Some("attributes are written `%[virtuals=c,cxx when='+x' deptypes=build] gcc`, special characters in quotes")
+        ParseErrorKind::MoreThanOne => {
+            Some("the name of the package comes first, and every variant has a sigil or a value")
         }
+        ParseErrorKind::CannotPropagate(_) => Some("write `=`"),
+        ParseErrorKind::BadEdgeAttribute => Some(
+            "attributes are written `%[virtuals=c,cxx when='+x' deptypes=build] gcc`, special characters in quotes",
+        ),
         ParseErrorKind::UnknownDependencyType(_) => Some("the types are build, link, run and test"),
         _ => None,
     }
@@ -124,7 +126,9 @@ impl fmt::Display for ParseError {
             }
             ParseErrorKind::BadEdgeAttribute if self.found.is_empty() => f.write_str("the `]` is missing"),
             ParseErrorKind::BadEdgeAttribute => write!(f, "expected an attribute or `]`, found `{found}`"),
-            ParseErrorKind::UnknownDependencyType(name) => write!(f, "unknown dependency type `{}`", name.escape_debug()),
+            ParseErrorKind::UnknownDependencyType(name) => {
+                write!(f, "unknown dependency type `{}`", name.escape_debug())
+            }
             ParseErrorKind::DuplicateDependency(why) => write!(f, "{why}"),
             ParseErrorKind::MissingDependency => write!(f, "a package must follow `{found}`"),
             ParseErrorKind::SpecFile => write!(f, "the spec file `{found}` is not read; name the spec itself"),

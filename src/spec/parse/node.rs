@@ -1,7 +1,7 @@
 //! One node of a spec: its name, and versions, variants, flags, architecture and hash in any order.
 
 use super::lexer::{Kind, Token};
-use super::{Parsed, ParseErrorKind, Parser, Propagation, Spec, VersionListError};
+use super::{ParseErrorKind, Parsed, Parser, Propagation, Spec, VersionListError};
 use crate::spec::clause::{FlagClause, VariantClause, VariantTest};
 use crate::spec::concrete::FLAG_NAMES;
 use crate::spec::target::TargetClause;
@@ -11,8 +11,19 @@ use std::sync::Arc;
 
 /// Names that variants cannot be propagated under, because Spack uses them itself.
 const RESERVED: [&str; 13] = [
-    "arch", "architecture", "branch", "commit", "dev_path", "namespace", "operating_system", "os", "patches",
-    "platform", "ref", "tag", "target",
+    "arch",
+    "architecture",
+    "branch",
+    "commit",
+    "dev_path",
+    "namespace",
+    "operating_system",
+    "os",
+    "patches",
+    "platform",
+    "ref",
+    "tag",
+    "target",
 ];
 
 /// The text `name=value`, `name:=value` or with `==`, taken apart.
@@ -47,7 +58,11 @@ fn unquoted(value: &str) -> Cow<'_, str> {
         // Spack looks for quotes on one line only.
         if let Some(inner) = inner.filter(|inner| !inner.contains('\n')) {
             let escaped = ['\\', quote].iter().collect::<String>();
-            return if inner.contains(&escaped) { inner.replace(&escaped, &quote.to_string()).into() } else { inner.into() };
+            return if inner.contains(&escaped) {
+                inner.replace(&escaped, &quote.to_string()).into()
+            } else {
+                inner.into()
+            };
         }
     }
     value.into()
@@ -68,7 +83,8 @@ impl Parser<'_> {
                     }
                     has_version = true;
                     let list = VersionList::parse(&text[1..]);
-                    spec.versions = list.map_err(|error: VersionListError| self.fail_here(ParseErrorKind::Version(error)))?;
+                    spec.versions =
+                        list.map_err(|error: VersionListError| self.fail_here(ParseErrorKind::Version(error)))?;
                 }
                 Kind::Bool => {
                     let text = self.take()?;

@@ -192,7 +192,9 @@ mod tests {
     #[test]
     fn a_range_holds_the_microarchitectures_between_its_bounds() {
         let range = TargetClause::new("x86_64_v2:zen3");
-        for (name, inside) in [("zen2", true), ("x86_64_v2", true), ("zen4", false), ("haswell", false), ("a64fx", false)] {
+        for (name, inside) in
+            [("zen2", true), ("x86_64_v2", true), ("zen4", false), ("haswell", false), ("a64fx", false)]
+        {
             assert_eq!(range.contains(name), Ok(inside), "{name}");
         }
     }

@@ -162,7 +162,8 @@ impl VersionList {
         let mut range = match set {
             VersionSet::Exact(_) => {
                 let neighbours = [at.checked_sub(1), Some(at)];
-                let known = neighbours.into_iter().flatten().filter_map(|i| self.sets.get(i)).any(|s| s.intersects(&set));
+                let known =
+                    neighbours.into_iter().flatten().filter_map(|i| self.sets.get(i)).any(|s| s.intersects(&set));
                 if !known {
                     self.sets.insert(at, set);
                 }

@@ -265,7 +265,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_prefix_comes_after_everything_that_begins_with_it() {
-        for (prefix, inside) in [("1.2", "1.2.99.develop"), ("1.a", "1.a.5"), ("1.z", "1.z.1"), ("main", "main.5"), ("1.2-rc1", "1.2-rc1")] {
+        for (prefix, inside) in
+            [("1.2", "1.2.99.develop"), ("1.a", "1.a.5"), ("1.z", "1.z.1"), ("main", "main.5"), ("1.2-rc1", "1.2-rc1")]
+        {
             let end = Number::parse(prefix).after_prefix();
             assert!(Number::parse(inside) < end, "{inside} within {prefix}");
         }
