@@ -8,7 +8,7 @@ mod text;
 mod why;
 
 use crate::plan::JobId;
-use crate::plan::assign::JobSet;
+use crate::plan::assign::select;
 use crate::release::Release;
 use crate::spec::Spec;
 use std::io::{self, Write};
@@ -40,7 +40,7 @@ pub enum Report {
 /// # Errors
 /// Returns what `out` answers.
 pub fn write(report: Report, release: &Release, constraint: Option<&Spec>, out: &mut impl Write) -> io::Result<()> {
-    let selected = constraint.map(|spec| select(release, spec));
+    let selected = constraint.map(|spec| select(&release.plan.graph, spec));
     let ids = || release.plan.graph.ids().filter(|id| selected.as_ref().is_none_or(|set| set.contains(id.index())));
     match report {
         Report::Pipeline => release.pipeline.write_to(out),
@@ -51,19 +51,6 @@ pub fn write(report: Report, release: &Release, constraint: Option<&Spec>, out: 
         Report::Findings => findings::write(&release.findings, out),
         Report::FindingsJson => findings::write_json(release, out),
     }
-}
-
-/// Returns the jobs whose specs satisfy a constraint.
-pub fn select(release: &Release, constraint: &Spec) -> JobSet {
-    let graph = &release.plan.graph;
-    let mut set = JobSet::with_capacity(graph.len());
-    for phase in &graph.phases {
-        let specs = phase.specs.select(constraint);
-        for index in phase.jobs.clone() {
-            set.set(index, specs.contains(graph.jobs[index].spec.index()));
-        }
-    }
-    set
 }
 
 /// Returns the letter or letters a mapping goes by: `A` to `Z`, then `AA`, …, counted through all sections.

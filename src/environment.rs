@@ -32,6 +32,27 @@ pub struct Environment {
     pub findings: Vec<Finding>,
 }
 
+impl Environment {
+    /// Tells whether the jobs of two environments are the same: the same roots in the same phases, named alike.
+    ///
+    /// Who builds them may differ.
+    pub fn asks_for_same_jobs(&self, other: &Self) -> bool {
+        let same_specs = |a: &SpecList, b: &SpecList| a.roots.iter().map(|root| &root.spec).eq(b.roots.iter().map(|root| &root.spec));
+        let same_list = |a: &BootstrapList, b: &BootstrapList| {
+            let specs = match (self.definitions.get(&a.name), other.definitions.get(&b.name)) {
+                (Some(a), Some(b)) => same_specs(a, b),
+                (a, b) => a.is_none() && b.is_none(),
+            };
+            a.name == b.name && a.compiler_agnostic == b.compiler_agnostic && specs
+        };
+        let group = |environment: &Self| environment.cdash.as_ref().map(|cdash| cdash.build_group.clone());
+        same_specs(&self.specs, &other.specs)
+            && self.bootstrap.len() == other.bootstrap.len()
+            && self.bootstrap.iter().zip(&other.bootstrap).all(|(a, b)| same_list(a, b))
+            && group(self) == group(other)
+    }
+}
+
 /// The kinds of pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {

@@ -2,6 +2,7 @@
 
 pub mod assign;
 pub mod attributes;
+pub mod change;
 pub mod explain;
 mod finding;
 pub mod graph;
@@ -90,24 +91,29 @@ pub struct Planner {
     graph: Arc<JobGraph>,
     options: Options,
     selections: Selections,
-    /// Findings that do not depend on the rules.
-    findings: Vec<Finding>,
+    /// Findings of the environment's text.
+    environment: Vec<Finding>,
+    /// Findings of the concrete specs and the graph.
+    specs: Vec<Finding>,
 }
 
 impl Planner {
     /// Lays out the jobs of an environment and its concrete specs.
     pub fn new(environment: &Environment, concretization: &Concretization, options: Options) -> Self {
         let graph = Arc::new(JobGraph::new(environment, &concretization.phases));
-        let mut findings = environment.findings.clone();
-        findings.extend(concretization.findings.iter().cloned());
-        findings.extend(graph.findings.iter().cloned());
-        Self { graph, options, selections: Selections::default(), findings }
+        let specs = concretization.findings.iter().chain(&graph.findings).cloned().collect();
+        Self { graph, options, selections: Selections::default(), environment: environment.findings.clone(), specs }
+    }
+
+    /// Takes an edited environment that [asks for the same jobs](Environment::asks_for_same_jobs).
+    pub fn adopt(&mut self, environment: &Environment) {
+        self.environment.clone_from(&environment.findings);
     }
 
     /// Plans by `rules`; only match specs that were not seen before are evaluated.
     pub fn plan(&mut self, rules: &Arc<RunnerRules>) -> Plan {
         let assignments = Assignments::new(&self.graph, rules, self.options.match_on, &mut self.selections);
-        let mut findings = self.findings.clone();
+        let mut findings: Vec<Finding> = self.environment.iter().chain(&self.specs).cloned().collect();
         findings.extend(finding::of_rules(&self.graph, rules, self.options, &assignments));
         findings.sort_by_key(|finding| finding.severity);
         let (graph, rules) = (Arc::clone(&self.graph), Arc::clone(rules));

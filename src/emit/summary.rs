@@ -34,7 +34,7 @@ pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
 
 fn line(release: &Release, job: usize) -> String {
     let graph = &release.plan.graph;
-    let id = JobId(u32::try_from(job).unwrap_or(u32::MAX));
+    let id = JobId::from_index(job);
     let spec = graph.spec(id);
     let runner = letter_of(release, id);
     let predicted = if spec.is_predicted() { "  ~ predicted" } else { "" };

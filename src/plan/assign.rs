@@ -7,6 +7,7 @@
 use super::MatchOn;
 use super::graph::{JobGraph, JobId};
 use crate::environment::attributes::{MatchBehavior, MatchSpec, ReadingOrder, RunnerRules, Submapping};
+use crate::spec::Spec;
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -54,6 +55,18 @@ fn tested_spec(graph: &JobGraph, job: &super::Job, match_on: MatchOn) -> crate::
 /// Returns the spec that mappings are tested against for a job.
 pub fn tested(graph: &JobGraph, id: JobId, match_on: MatchOn) -> crate::spec::concrete::SpecId {
     tested_spec(graph, graph.job(id), match_on)
+}
+
+/// Returns the jobs whose own spec satisfies a constraint.
+pub fn select(graph: &JobGraph, constraint: &Spec) -> JobSet {
+    let mut set = JobSet::with_capacity(graph.len());
+    for phase in &graph.phases {
+        let selected = phase.specs.select(constraint);
+        for index in phase.jobs.clone() {
+            set.set(index, selected.contains(graph.jobs[index].spec.index()));
+        }
+    }
+    set
 }
 
 /// Index of an [`AttributeSet`].

@@ -31,7 +31,7 @@ fn without_runner(graph: &JobGraph, options: Options, assignments: &Assignments)
     };
     let mut by_package: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for index in assignments.unassigned.ones() {
-        let id = JobId(u32::try_from(index).unwrap_or(u32::MAX));
+        let id = JobId::from_index(index);
         let tested = super::assign::tested(graph, id, match_on);
         by_package.entry(&graph.phase(id).specs.spec(tested).name).or_default().push(id.0);
     }

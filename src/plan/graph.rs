@@ -26,7 +26,8 @@ impl JobId {
         self.0 as usize
     }
 
-    fn of(index: usize) -> Self {
+    /// Returns the id of the job at a table index.
+    pub fn from_index(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
 }
@@ -115,7 +116,7 @@ impl JobGraph {
 
     /// Returns the ids of all jobs in order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = JobId> + use<> {
-        (0..self.jobs.len()).map(JobId::of)
+        (0..self.jobs.len()).map(JobId::from_index)
     }
 
     /// Returns the phase of a job.

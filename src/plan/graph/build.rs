@@ -67,7 +67,7 @@ fn add_phase(graph: &mut JobGraph, name: &str, kind: PhaseKind, specs: &Arc<Conc
     let first = graph.jobs.len();
     let mut job_of_group = vec![JobId(0); order.len()];
     for (offset, (_, _, group)) in order.iter().enumerate() {
-        job_of_group[*group] = JobId::of(first + offset);
+        job_of_group[*group] = JobId::from_index(first + offset);
     }
     let first_stage = graph.stages.len();
     for (level, name, group) in order {
@@ -205,7 +205,7 @@ fn unique_names(graph: &mut JobGraph) {
     for group in before {
         let list: Vec<&str> = group.iter().map(|&index| graph.jobs[index].name.as_str()).collect();
         let message = format!("{} jobs would share a name; each carries its hash: {}", group.len(), list.join(", "));
-        let jobs = group.iter().map(|&index| JobId::of(index).0).collect();
+        let jobs = group.iter().map(|&index| JobId::from_index(index).0).collect();
         graph.findings.push(Finding::new(Severity::Note, Rule::NameCollision, message).about(jobs));
     }
 }
