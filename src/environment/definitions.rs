@@ -5,7 +5,7 @@
 
 use super::condition::{self, Context};
 use super::list::{Item, List, MatrixItem};
-use super::reader::{self, mapping, nearest, report_unknown, sequence, text, within};
+use super::reader::{self, Reading, mapping, nearest, report_unknown, sequence, text, within};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::Place;
@@ -45,6 +45,7 @@ pub(super) struct Definitions<'a> {
     /// Where the names appear that come later.
     later: IndexMap<String, Place>,
     undefined: Undefined,
+    reading: Reading,
     /// How bad it is to refer to a name none of whose entries is active.
     hidden: Severity,
     pub(super) findings: &'a mut Vec<Finding>,
@@ -63,11 +64,16 @@ impl<'a> Definitions<'a> {
         section: Option<&Node>,
         context: &Context,
         undefined: Undefined,
-        hidden: Severity,
+        reading: Reading,
         findings: &'a mut Vec<Finding>,
     ) -> Result<Self> {
         let by_name = IndexMap::new();
-        let mut this = Self { by_name, later: IndexMap::new(), undefined, hidden, findings };
+        // Spack up to 0.22 refuses to refer to what no active entry defines; today the list is empty.
+        let hidden = match reading {
+            Reading::BareCompilers => Severity::Error,
+            Reading::Today => Severity::Warning,
+        };
+        let mut this = Self { by_name, later: IndexMap::new(), undefined, reading, hidden, findings };
         let entries = section.map_or(Ok(&[][..]), |node| sequence(node, "`definitions`"))?;
         let mut grouped: IndexMap<&str, Entries<'_>> = IndexMap::new();
         for entry in entries {
@@ -179,7 +185,7 @@ impl<'a> Definitions<'a> {
             return Err(Error::input("this matrix has no rows").at(&rows.node.place).hint("remove it"));
         }
         for exclude in map.get("exclude").map_or(Ok(&[][..]), |entry| sequence(&entry.node, "`exclude`"))? {
-            matrix.excludes.push(reader::match_spec(exclude, "an `exclude` rule")?);
+            matrix.excludes.push(reader::match_spec(exclude, "an `exclude` rule", self.reading)?);
         }
         Ok(matrix)
     }

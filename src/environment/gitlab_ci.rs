@@ -2,7 +2,7 @@
 
 use super::BootstrapList;
 use super::attributes::{JobKind, MatchBehavior, ReadingOrder, RunnerMapping, RunnerRules, Section, Submapping};
-use super::reader::{boolean, mapping, match_spec, report_unknown, sequence, text, wrong_kind};
+use super::reader::{Reading, boolean, mapping, match_spec, report_unknown, sequence, text, wrong_kind};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -109,8 +109,10 @@ fn runner_mapping(node: &Node, findings: &mut Vec<Finding>) -> Result<RunnerMapp
             .at(&node.place)
             .hint("add `match: [specs]`, or `match: ['@:']` to take every job"));
     };
-    let matches: Vec<_> =
-        sequence(matches, "`match`")?.iter().map(|item| match_spec(item, "a `match` spec")).collect::<Result<_>>()?;
+    let matches: Vec<_> = sequence(matches, "`match`")?
+        .iter()
+        .map(|item| match_spec(item, "a `match` spec", Reading::BareCompilers))
+        .collect::<Result<_>>()?;
     let part = |key: &str| map.get(key).map(|entry| &entry.node).filter(|node| node.value != Value::Null);
     let (attributes, removes) = (part("runner-attributes"), part("remove-attributes"));
     if let Some(attributes) = attributes {

@@ -1,11 +1,12 @@
 //! Reads a manifest: its sections, in the order in which one needs another.
 
+use super::cdash::{self, Needs};
 use super::condition::Context;
 use super::definitions::{Definitions, Undefined};
 use super::gitlab_ci::{self, GitlabCi};
 use super::list::{Budget, List};
-use super::reader::{entry, mapping, nearest, report_unknown};
-use super::{BootstrapList, Dialect, Environment, SpecList, cdash, matrix, mirrors};
+use super::reader::{Reading, entry, mapping, nearest, report_unknown};
+use super::{BootstrapList, Dialect, Environment, SpecList, matrix, mirrors};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::Source;
@@ -64,21 +65,20 @@ impl Environment {
             None => GitlabCi::default(),
         };
         report_missing_rules(root, node, included, &mut findings);
+        let reading = if section("gitlab-ci").is_some() { Reading::BareCompilers } else { Reading::Today };
         let undefined = if included { Undefined::Report } else { Undefined::Refuse };
-        // Spack up to 0.22, which read `gitlab-ci:`, refuses such references; later ones take the list for empty.
-        let hidden = if dialect == Dialect::ReleaseJobs { Severity::Error } else { Severity::Warning };
-        let mut definitions = Definitions::read(section("definitions"), context, undefined, hidden, &mut findings)?;
+        let mut definitions = Definitions::read(section("definitions"), context, undefined, reading, &mut findings)?;
         let main = section("specs").map_or(Ok(List::default()), |node| definitions.specs(node))?;
         let by_name = std::mem::take(&mut definitions.by_name);
         let bootstrap = usable(bootstrap, &by_name, &mut findings)?;
         let mut budget = Budget::default();
         budget.take(&main, section("specs").map_or(&node.place, |specs| &specs.place))?;
-        let specs = matrix::expand(&main)?;
+        let specs = matrix::expand(&main, reading)?;
         refuse_anonymous(&specs)?;
         let mut expanded = IndexMap::new();
         for (name, definition) in by_name.iter().filter(|(_, definition)| definition.is_active()) {
             budget.take(&definition.list, &definition.place)?;
-            let list = match matrix::expand(&definition.list) {
+            let list = match matrix::expand(&definition.list, reading) {
                 Ok(list) => list,
                 Err(error) if bootstrap.iter().any(|phase| phase.name == *name) => return Err(error),
                 Err(error) => {
@@ -97,7 +97,8 @@ impl Environment {
             let finding = Finding::new(Severity::Error, Rule::MissingSection, message).at(&node.place);
             findings.push(finding.hint("add `mirrors: {name: https://…}`"));
         }
-        let cdash = section("cdash").map(|node| cdash::read(node, dialect, &mut findings)).transpose()?;
+        let needs = if section("gitlab-ci").is_some() { Needs::Everything } else { Needs::BuildGroup };
+        let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
         Ok(Self { source, definitions: expanded, specs, bootstrap, rules, dialect, mirrors, cdash, findings })
     }
 }

@@ -5,7 +5,8 @@
 mod product;
 
 use super::list::{Item, List, MatrixItem};
-use super::{Axis, AxisValue, Excluded, Matrix, Origin, RootSpec, SpecList, reader};
+use super::reader::{self, Reading};
+use super::{Axis, AxisValue, Excluded, Matrix, Origin, RootSpec, SpecList};
 use crate::error::{Error, Result};
 use crate::source::Place;
 use crate::spec::Spec;
@@ -13,8 +14,8 @@ use product::{Combination, Value, combinations};
 use std::sync::Arc;
 
 /// Expands a list; its size has to be checked before.
-pub(super) fn expand(list: &List) -> Result<SpecList> {
-    let mut expansion = Expansion { result: SpecList::default(), group: None };
+pub(super) fn expand(list: &List, reading: Reading) -> Result<SpecList> {
+    let mut expansion = Expansion { result: SpecList::default(), group: None, reading };
     expansion.list(list, "")?;
     Ok(expansion.result)
 }
@@ -22,6 +23,7 @@ pub(super) fn expand(list: &List) -> Result<SpecList> {
 struct Expansion {
     result: SpecList,
     group: Option<Arc<str>>,
+    reading: Reading,
 }
 
 impl Expansion {
@@ -30,7 +32,7 @@ impl Expansion {
         for item in &list.items {
             match item {
                 Item::Spec(node) => {
-                    let spec = reader::spec(node, &prefixed(sigil, node.as_text().unwrap_or_default()))?;
+                    let spec = reader::spec(node, &prefixed(sigil, node.as_text().unwrap_or_default()), self.reading)?;
                     self.push(spec, Origin::Plain(node.place.clone()));
                 }
                 Item::Matrix(matrix) => self.matrix(matrix, sigil)?,
@@ -50,7 +52,7 @@ impl Expansion {
     }
 
     fn matrix(&mut self, item: &MatrixItem, sigil: &str) -> Result<()> {
-        let axes = axes(item)?;
+        let axes = axes(item, self.reading)?;
         let matrix = self.result.matrices.len();
         let mut excluded = Vec::new();
         combinations(&axes, item, |combination| {
@@ -59,7 +61,8 @@ impl Expansion {
                 excluded.push(Excluded { values, spec: combination.spec.clone(), rule });
                 return Ok(());
             }
-            let spec = if sigil.is_empty() { combination.spec.clone() } else { sigilled(&combination, sigil)? };
+            let spec =
+                if sigil.is_empty() { combination.spec.clone() } else { sigilled(&combination, sigil, self.reading)? };
             self.push(spec, Origin::Combination { matrix, values });
             Ok(())
         })?;
@@ -81,35 +84,35 @@ fn prefixed(sigil: &str, text: &str) -> String {
     if sigil.is_empty() { text.to_owned() } else { format!("{sigil}{text}") }
 }
 
-fn axes(item: &MatrixItem) -> Result<Vec<Vec<Value>>> {
+fn axes(item: &MatrixItem, reading: Reading) -> Result<Vec<Vec<Value>>> {
     item.rows
         .iter()
         .map(|(list, _)| {
             let mut values = Vec::new();
-            row(list, "", &mut values)?;
+            row(list, "", reading, &mut values)?;
             Ok(values)
         })
         .collect()
 }
 
 /// Adds the values of a row; every combination of a matrix in it is one value.
-fn row(list: &List, sigil: &str, values: &mut Vec<Value>) -> Result<()> {
+fn row(list: &List, sigil: &str, reading: Reading, values: &mut Vec<Value>) -> Result<()> {
     for item in &list.items {
         match item {
             Item::Spec(node) => {
                 let text = prefixed(sigil, node.as_text().unwrap_or_default());
-                values.push(Value { spec: reader::spec(node, &text)?, text, place: node.place.clone() });
+                values.push(Value { spec: reader::spec(node, &text, reading)?, text, place: node.place.clone() });
             }
             Item::Matrix(matrix) => {
-                combinations(&axes(matrix)?, matrix, |combination| {
+                combinations(&axes(matrix, reading)?, matrix, |combination| {
                     if combination.excluded_by().is_none() {
-                        values.push(joined(&combination, sigil)?);
+                        values.push(joined(&combination, sigil, reading)?);
                     }
                     Ok(())
                 })?;
             }
-            Item::Reference { list, sigil: own } => row(list, &format!("{sigil}{own}"), values)?,
-            Item::Group { list, .. } => row(list, sigil, values)?,
+            Item::Reference { list, sigil: own } => row(list, &format!("{sigil}{own}"), reading, values)?,
+            Item::Group { list, .. } => row(list, sigil, reading, values)?,
         }
     }
     Ok(())
@@ -117,11 +120,11 @@ fn row(list: &List, sigil: &str, values: &mut Vec<Value>) -> Result<()> {
 
 /// Makes one value of a combination, as Spack does: its constraints are written one after the other and read again, so
 /// that a `%compiler` after a `^dependency` speaks of the dependency.
-fn joined(combination: &Combination<'_>, sigil: &str) -> Result<Value> {
+fn joined(combination: &Combination<'_>, sigil: &str, reading: Reading) -> Result<Value> {
     let text = combination.values().map(|value| value.spec.to_string()).collect::<Vec<_>>().join(" ");
     let text = prefixed(sigil, &text);
     let place = combination.matrix.place.clone();
-    match Spec::parse(&text) {
+    match reading.parse(&text) {
         Ok(spec) => Ok(Value { spec, text, place }),
         Err(error) => {
             Err(Error::input(format!("`{text}`, a combination of this matrix, is no spec: {error}")).at(&place))
@@ -130,12 +133,12 @@ fn joined(combination: &Combination<'_>, sigil: &str) -> Result<Value> {
 }
 
 /// Merges a combination whose first value gets a sigil.
-fn sigilled(combination: &Combination<'_>, sigil: &str) -> Result<Spec> {
+fn sigilled(combination: &Combination<'_>, sigil: &str, reading: Reading) -> Result<Spec> {
     let place = &combination.matrix.place;
     let mut values = combination.values();
     let first = prefixed(sigil, &values.next().map(|value| value.spec.to_string()).unwrap_or_default());
     let refused = |cause: String| Error::input(format!("`{first}` cannot be merged here: {cause}")).at(place);
-    let mut spec = Spec::parse(&first).map_err(|error| refused(error.to_string()))?;
+    let mut spec = reading.parse(&first).map_err(|error| refused(error.to_string()))?;
     for value in values {
         spec.constrain(&value.spec).map_err(|conflict| refused(conflict.to_string()))?;
     }

@@ -4,9 +4,30 @@ use super::attributes::MatchSpec;
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::Place;
-use crate::spec::Spec;
+use crate::spec::{ParseError, Spec};
 use crate::yaml::{Entry, Mapping, Node, Value};
 use std::ops::Range;
+
+/// How the specs of an environment are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As by Spack up to 0.23, where a compiler had a name and versions: in `zlib %gcc@5 os=centos7` the operating
+    /// system is that of zlib.
+    BareCompilers,
+    /// As by Spack today, where it would be that of gcc.
+    Today,
+}
+
+impl Reading {
+    /// Parses a spec.
+    pub(super) fn parse(self, text: &str) -> std::result::Result<Spec, ParseError> {
+        let spec = Spec::parse(text)?;
+        Ok(match self {
+            Self::BareCompilers => spec.with_bare_compilers(),
+            Self::Today => spec,
+        })
+    }
+}
 
 /// How alike two names must be, from 0 to 1, for one to be suggested in place of the other.
 const ALIKE: f64 = 0.75;
@@ -89,17 +110,17 @@ pub(super) fn within(node: &Node, range: Range<usize>) -> Place {
 }
 
 /// Reads the constraint that a scalar holds.
-pub(super) fn match_spec(node: &Node, what: &str) -> Result<MatchSpec> {
+pub(super) fn match_spec(node: &Node, what: &str, reading: Reading) -> Result<MatchSpec> {
     let text = text(node, what)?;
     if text.trim().is_empty() {
         return Err(Error::input(format!("{what} is empty")).at(&node.place).hint("write `@:` to match every spec"));
     }
-    Ok(MatchSpec { text: text.to_owned(), spec: spec(node, text)?, place: node.place.clone() })
+    Ok(MatchSpec { text: text.to_owned(), spec: spec(node, text, reading)?, place: node.place.clone() })
 }
 
 /// Parses a spec written in a scalar; `text` is its content, perhaps with a sigil before it.
-pub(super) fn spec(node: &Node, text: &str) -> Result<Spec> {
-    Spec::parse(text).map_err(|error| {
+pub(super) fn spec(node: &Node, text: &str, reading: Reading) -> Result<Spec> {
+    reading.parse(text).map_err(|error| {
         let sigil = text.len() - node.as_text().map_or(text.len(), str::len).min(text.len());
         let span = error.span.start.saturating_sub(sigil)..error.span.end.saturating_sub(sigil);
         let failure = Error::input(format!("`{text}` is no spec: {error}")).at(&within(node, span));
@@ -124,7 +145,7 @@ mod tests {
     fn the_place_within_a_scalar_allows_for_its_quotes() {
         for (text, column) in [("zlib@@1", 5), ("'zlib@@1'", 6), ("\"zlib@@1\"", 6), ("\"\\x7alib@@1\"", 1)] {
             let node = read(text);
-            let error = match_spec(&node, "a match spec").unwrap_err();
+            let error = match_spec(&node, "a match spec", Reading::Today).unwrap_err();
             assert_eq!(error.place.unwrap().column(), column, "{text}");
         }
     }
