@@ -143,10 +143,10 @@ fn check_attributes(node: &Node, what: &str) -> Result<()> {
             text(tag, "a tag")?;
         }
     }
-    if let Some(Entry { node, .. }) = map.get("image") {
-        if !matches!(node.value, Value::String(_) | Value::Mapping(_)) {
-            return Err(wrong_kind(node, "`image`", "a name, or a map with `name` and `entrypoint`"));
-        }
+    if let Some(Entry { node, .. }) = map.get("image")
+        && !matches!(node.value, Value::String(_) | Value::Mapping(_))
+    {
+        return Err(wrong_kind(node, "`image`", "a name, or a map with `name` and `entrypoint`"));
     }
     if let Some(Entry { node, .. }) = map.get("variables") {
         mapping(node, "`variables`")?;

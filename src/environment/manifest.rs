@@ -2,14 +2,14 @@
 
 use super::cdash::{self, Needs};
 use super::condition::Context;
-use super::definitions::{Definitions, Undefined};
+use super::definitions::{Definition, Definitions, Undefined};
 use super::gitlab_ci::{self, GitlabCi};
 use super::list::{Budget, List};
 use super::reader::{Reading, entry, mapping, nearest, report_unknown};
 use super::{BootstrapList, Dialect, Environment, SpecList, matrix, mirrors};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::source::Source;
+use crate::source::{Place, Source};
 use crate::yaml::{self, Mapping, Node, Value};
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -52,21 +52,16 @@ impl Environment {
         let (root, node) = root(&document, &mut findings)?;
         let known: Vec<&str> = READ.into_iter().chain(BUILDING).collect();
         report_unknown(root, &known, "the environment", &mut findings);
+        report_missing(root, node, &mut findings);
         let section = |name| entry(root, name).map(|entry| &entry.node);
-        let included = section("include").is_some();
-        if let Some(entry) = entry(root, "include") {
-            let message = "included files are not read: what they define or override is missing here";
-            let finding = Finding::new(Severity::Note, Rule::NoEffect, message).at(&entry.key);
-            findings.push(finding.hint("copy into this file what the plan needs: definitions, mirrors, runner rules"));
-        }
         let dialect = dialect(root);
-        let GitlabCi { rules, bootstrap } = match section("gitlab-ci") {
-            Some(node) => gitlab_ci::read(node, &mut findings)?,
-            None => GitlabCi::default(),
+        let GitlabCi { rules, bootstrap } =
+            section("gitlab-ci").map_or(Ok(GitlabCi::default()), |node| gitlab_ci::read(node, &mut findings))?;
+        let (reading, needs) = match section("gitlab-ci") {
+            Some(_) => (Reading::BareCompilers, Needs::Everything),
+            None => (Reading::Today, Needs::BuildGroup),
         };
-        report_missing_rules(root, node, included, &mut findings);
-        let reading = if section("gitlab-ci").is_some() { Reading::BareCompilers } else { Reading::Today };
-        let undefined = if included { Undefined::Report } else { Undefined::Refuse };
+        let undefined = if section("include").is_some() { Undefined::Report } else { Undefined::Refuse };
         let mut definitions = Definitions::read(section("definitions"), context, undefined, reading, &mut findings)?;
         let main = section("specs").map_or(Ok(List::default()), |node| definitions.specs(node))?;
         let by_name = std::mem::take(&mut definitions.by_name);
@@ -75,31 +70,10 @@ impl Environment {
         budget.take(&main, section("specs").map_or(&node.place, |specs| &specs.place))?;
         let specs = matrix::expand(&main, reading)?;
         refuse_anonymous(&specs)?;
-        let mut expanded = IndexMap::new();
-        for (name, definition) in by_name.iter().filter(|(_, definition)| definition.is_active()) {
-            budget.take(&definition.list, &definition.place)?;
-            let list = match matrix::expand(&definition.list, reading) {
-                Ok(list) => list,
-                Err(error) if bootstrap.iter().any(|phase| phase.name == *name) => return Err(error),
-                Err(error) => {
-                    findings.push(unused(name, &error));
-                    continue;
-                }
-            };
-            if bootstrap.iter().any(|phase| phase.name == *name) {
-                refuse_anonymous(&list)?;
-            }
-            expanded.insert(name.clone(), list);
-        }
+        let definitions = expand(&by_name, &bootstrap, reading, &mut budget, &mut findings)?;
         let mirrors = section("mirrors").map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &mut findings))?;
-        if mirrors.is_empty() && dialect == Dialect::ReleaseJobs {
-            let message = "the environment has no mirror for the jobs to push to";
-            let finding = Finding::new(Severity::Error, Rule::MissingSection, message).at(&node.place);
-            findings.push(finding.hint("add `mirrors: {name: https://…}`"));
-        }
-        let needs = if section("gitlab-ci").is_some() { Needs::Everything } else { Needs::BuildGroup };
         let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
-        Ok(Self { source, definitions: expanded, specs, bootstrap, rules, dialect, mirrors, cdash, findings })
+        Ok(Self { source, definitions, specs, bootstrap, rules, dialect, mirrors, cdash, findings })
     }
 }
 
@@ -129,23 +103,47 @@ fn dialect(root: &Mapping) -> Dialect {
     if !has("gitlab-ci") && (has("ci") || has("include")) { Dialect::SpackCi } else { Dialect::ReleaseJobs }
 }
 
-fn report_missing_rules(root: &Mapping, node: &Node, included: bool, findings: &mut Vec<Finding>) {
-    if entry(root, "gitlab-ci").is_some() || entry(root, "ci").is_some() {
-        return;
-    }
-    let (severity, message) = if included {
-        (Severity::Warning, "no runner rules are here, and included files are not read")
-    } else {
-        (Severity::Error, "the environment says nothing of runners: it has neither `gitlab-ci:` nor `ci:`")
+/// Reports what a pipeline needs and this file does not have, and what of the file is not looked at.
+fn report_missing(root: &Mapping, node: &Node, findings: &mut Vec<Finding>) {
+    let mut report = |severity, rule, place: &Place, message: &str, hint: &str| {
+        findings.push(Finding::new(severity, rule, message).at(place).hint(hint));
     };
-    let finding = Finding::new(severity, Rule::MissingSection, message).at(&node.place);
-    findings.push(finding.hint("add `gitlab-ci:` with `mappings`, each of `match` and `runner-attributes`"));
+    let include = entry(root, "include");
+    let severity = if include.is_some() { Severity::Warning } else { Severity::Error };
+    if let Some(include) = include {
+        let message = "included files are not read: what they define or override is missing here";
+        let hint = "copy into this file what the plan needs: definitions, mirrors, runner rules";
+        report(Severity::Note, Rule::NoEffect, &include.key, message, hint);
+    }
+    match (entry(root, "gitlab-ci"), entry(root, "ci")) {
+        (Some(_), Some(ci)) => {
+            let message = "`ci` is not looked at beside `gitlab-ci`";
+            report(Severity::Warning, Rule::NoEffect, &ci.key, message, "remove one of the two");
+        }
+        (None, None) => {
+            let message = "the environment says nothing of runners: it has neither `gitlab-ci:` nor `ci:`";
+            let hint = "add `gitlab-ci:` with `mappings`, each of `match` and `runner-attributes`";
+            report(severity, Rule::MissingSection, &node.place, message, hint);
+        }
+        _ => {}
+    }
+    let mirrors = entry(root, "mirrors").map(|entry| &entry.node.value);
+    let is_empty = match mirrors {
+        None | Some(Value::Null) => true,
+        Some(Value::Mapping(map)) => map.is_empty(),
+        Some(Value::Sequence(items)) => items.is_empty(),
+        Some(_) => false,
+    };
+    if is_empty && dialect(root) == Dialect::ReleaseJobs {
+        let message = "the environment has no mirror for the jobs to push to";
+        report(severity, Rule::MissingSection, &node.place, message, "add `mirrors: {name: https://…}`");
+    }
 }
 
 /// Returns the bootstrap phases that can be planned: those of a definition, each once.
 fn usable(
     phases: Vec<BootstrapList>,
-    definitions: &IndexMap<String, super::definitions::Definition>,
+    definitions: &IndexMap<String, Definition>,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<BootstrapList>> {
     let mut usable: Vec<BootstrapList> = Vec::new();
@@ -173,6 +171,32 @@ fn usable(
         }
     }
     Ok(usable)
+}
+
+/// Expands the definitions that are active here.
+fn expand(
+    definitions: &IndexMap<String, Definition>,
+    bootstrap: &[BootstrapList],
+    reading: Reading,
+    budget: &mut Budget,
+    findings: &mut Vec<Finding>,
+) -> Result<IndexMap<String, SpecList>> {
+    let mut expanded = IndexMap::new();
+    for (name, definition) in definitions.iter().filter(|(_, definition)| definition.is_active()) {
+        let is_phase = bootstrap.iter().any(|phase| phase.name == *name);
+        budget.take(&definition.list, &definition.place)?;
+        match matrix::expand(&definition.list, reading) {
+            Ok(list) => {
+                if is_phase {
+                    refuse_anonymous(&list)?;
+                }
+                expanded.insert(name.clone(), list);
+            }
+            Err(error) if is_phase => return Err(error),
+            Err(error) => findings.push(unused(name, &error)),
+        }
+    }
+    Ok(expanded)
 }
 
 /// Refuses a root spec that names no package.

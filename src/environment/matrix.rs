@@ -8,7 +8,6 @@ use super::list::{Item, List, MatrixItem};
 use super::reader::{self, Reading};
 use super::{Axis, AxisValue, Excluded, Matrix, Origin, RootSpec, SpecList};
 use crate::error::{Error, Result};
-use crate::source::Place;
 use crate::spec::Spec;
 use product::{Combination, Value, combinations};
 use std::sync::Arc;
@@ -66,12 +65,12 @@ impl Expansion {
             self.push(spec, Origin::Combination { matrix, values });
             Ok(())
         })?;
-        let axis = |(values, (_, place)): (Vec<Value>, &(List, Place))| {
+        let rows = axes.into_iter().zip(&item.rows).map(|(values, (_, place))| {
             let values = values.into_iter().map(|value| AxisValue { text: value.text, place: value.place }).collect();
             Axis { values, place: place.clone() }
-        };
+        });
         self.result.matrices.push(Matrix {
-            axes: axes.into_iter().zip(&item.rows).map(axis).collect(),
+            axes: rows.collect(),
             excludes: item.excludes.clone(),
             excluded,
             place: item.place.clone(),
@@ -125,7 +124,7 @@ fn joined(combination: &Combination<'_>, sigil: &str, reading: Reading) -> Resul
     let text = prefixed(sigil, &text);
     let place = combination.matrix.place.clone();
     match reading.parse(&text) {
-        Ok(spec) => Ok(Value { spec, text, place }),
+        Ok(spec) => Ok(Value { text, spec, place }),
         Err(error) => {
             Err(Error::input(format!("`{text}`, a combination of this matrix, is no spec: {error}")).at(&place))
         }

@@ -28,7 +28,7 @@ pub fn load(path: &Path, context: &Context) -> Result<Environment> {
     let name = file.display().to_string();
     let text = String::from_utf8(bytes).map_err(|cause| {
         let valid = cause.utf8_error().valid_up_to();
-        let line = cause.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = String::from_utf8_lossy(&cause.as_bytes()[..valid]).matches('\n').count() + 1;
         Error::input(format!("`{name}` is not UTF-8: byte {valid}, in line {line}, does not belong there"))
             .hint("save the file as UTF-8")
     })?;

@@ -71,12 +71,12 @@ pub(super) fn combinations(
         if let Some(spec) = merged.last() {
             visit(Combination { matrix, axes, indices: &indices, spec })?;
         }
-        let Some(axis) = (0..axes.len()).rev().find(|axis| indices[*axis] + 1 < axes[*axis].len()) else {
+        let Some(step) = (0..axes.len()).rev().find(|at| indices[*at] + 1 < axes[*at].len()) else {
             return Ok(());
         };
-        indices[axis] += 1;
-        indices[axis + 1..].fill(0);
-        merged.truncate(axis);
+        indices[step] += 1;
+        indices[step + 1..].fill(0);
+        merged.truncate(step);
     }
 }
 
