@@ -1,11 +1,25 @@
 //! A Spack environment (`spack.yaml`): definitions, spec matrices, runner rules, bootstrap lists, mirrors, CDash.
 
 pub mod attributes;
+mod cdash;
+pub mod condition;
+mod definitions;
+mod gitlab_ci;
+pub mod host;
+mod list;
+mod manifest;
+mod matrix;
+mod mirrors;
+mod reader;
+mod source;
+
+pub use source::load;
 
 use crate::finding::Finding;
 use crate::source::{Place, Source};
 use crate::spec::Spec;
 use attributes::RunnerRules;
+use condition::Context;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -71,6 +85,16 @@ pub struct SpecList {
     pub matrices: Vec<Matrix>,
 }
 
+impl SpecList {
+    /// Returns where a root of this list is written: for a combination, where its matrix starts.
+    pub fn place_of<'a>(&'a self, root: &'a RootSpec) -> Option<&'a Place> {
+        match &root.origin {
+            Origin::Plain(place) => Some(place),
+            Origin::Combination { matrix, .. } => self.matrices.get(*matrix).map(|matrix| &matrix.place),
+        }
+    }
+}
+
 /// An abstract spec that an environment asks for.
 #[derive(Clone, Debug)]
 pub struct RootSpec {
@@ -78,6 +102,8 @@ pub struct RootSpec {
     pub spec: Spec,
     /// Where it comes from.
     pub origin: Origin,
+    /// The group of `specs:` it belongs to, if that has groups.
+    pub group: Option<Arc<str>>,
 }
 
 /// Where a root spec comes from.
@@ -156,8 +182,34 @@ pub struct Mirror {
     pub fetch_url: String,
     /// Where binaries are pushed to.
     pub push_url: String,
+    /// What it is for (`source`, `binary`).
+    pub contents: MirrorContents,
+    /// Whether binaries on it are signed (`signed`).
+    pub signing: Signing,
     /// Where the entry stands.
     pub place: Place,
+}
+
+/// What a mirror is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MirrorContents {
+    /// Sources and binaries.
+    All,
+    /// Sources only.
+    Sources,
+    /// Binaries only.
+    Binaries,
+    /// Neither, which takes it out of use.
+    Nothing,
+}
+
+/// Whether the binaries on a mirror are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// They are, and signatures are checked.
+    Signed,
+    /// They need not be.
+    Unsigned,
 }
 
 /// The `cdash:` section.

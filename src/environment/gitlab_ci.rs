@@ -1,0 +1,177 @@
+//! `gitlab-ci:`, the runner rules of Spack 0.13 to 0.22: mappings read from the top, and what jobs have by default.
+
+use super::BootstrapList;
+use super::attributes::{JobKind, MatchBehavior, ReadingOrder, RunnerMapping, RunnerRules, Section, Submapping};
+use super::reader::{Reading, boolean, mapping, match_spec, report_unknown, sequence, text, wrong_kind};
+use crate::error::{Error, Result};
+use crate::finding::{Finding, Rule, Severity};
+use crate::yaml::{Entry, Mapping, Node, Value};
+
+/// Attributes that the section itself may have, for all build jobs (Spack 0.16 and later).
+const DEFAULTS: [&str; 6] = ["image", "tags", "variables", "before_script", "script", "after_script"];
+
+/// Keys that steer `spack ci` and have no counterpart in the release-jobs format.
+const DROPPED: [&str; 8] = [
+    "broken-specs-url",
+    "broken-tests-packages",
+    "enable-artifacts-buildcache",
+    "enable-debug-messages",
+    "rebuild-index",
+    "signing-job-attributes",
+    "temporary-storage-url-prefix",
+    "disable-signing",
+];
+
+/// Keys that are read into rules.
+const READ: [&str; 5] =
+    ["bootstrap", "mappings", "match_behavior", "final-stage-rebuild-index", "service-job-attributes"];
+
+const MAPPING_KEYS: [&str; 3] = ["match", "runner-attributes", "remove-attributes"];
+
+/// What the section says.
+#[derive(Debug, Default)]
+pub(super) struct GitlabCi {
+    pub(super) rules: RunnerRules,
+    pub(super) bootstrap: Vec<BootstrapList>,
+}
+
+/// Reads the section.
+pub(super) fn read(section: &Node, findings: &mut Vec<Finding>) -> Result<GitlabCi> {
+    let map = mapping(section, "`gitlab-ci`")?;
+    let known: Vec<&str> = READ.into_iter().chain(DROPPED).chain(DEFAULTS).collect();
+    report_unknown(map, &known, "`gitlab-ci`", findings);
+    report_dropped(map, findings);
+    let mut sections = Vec::new();
+    let defaults: Mapping = map
+        .iter()
+        .filter(|(key, _)| DEFAULTS.contains(&key.as_str()))
+        .map(|(key, entry)| (key.clone(), entry.clone()))
+        .collect();
+    if !defaults.is_empty() {
+        let attributes = Node { value: Value::Mapping(defaults), place: section.place.clone() };
+        check_attributes(&attributes, "`gitlab-ci`")?;
+        sections.push(Section::Jobs { kind: JobKind::Build, attributes: Some(attributes), removes: None });
+    }
+    sections.push(Section::Submapping(submapping(map, section, findings)?));
+    for key in ["final-stage-rebuild-index", "service-job-attributes"] {
+        if let Some(Entry { node, .. }) = map.get(key) {
+            check_attributes(node, &format!("`{key}`"))?;
+            sections.push(Section::Jobs { kind: JobKind::Reindex, attributes: Some(node.clone()), removes: None });
+        }
+    }
+    let bootstrap = map.get("bootstrap").map_or(Ok(Vec::new()), |entry| bootstrap(&entry.node, findings))?;
+    Ok(GitlabCi { rules: RunnerRules { sections }, bootstrap })
+}
+
+fn report_dropped(map: &Mapping, findings: &mut Vec<Finding>) {
+    for (key, entry) in map.iter().filter(|(key, _)| DROPPED.contains(&key.as_str())) {
+        let message = format!("`{key}` is not carried over: the release-jobs format has nothing like it");
+        let finding = Finding::new(Severity::Note, Rule::DroppedKey, message).at(&entry.key);
+        findings.push(finding.hint("nothing to do, unless the pipeline relies on it"));
+    }
+}
+
+fn submapping(map: &Mapping, section: &Node, findings: &mut Vec<Finding>) -> Result<Submapping> {
+    let Some(Entry { node, .. }) = map.get("mappings") else {
+        return Err(Error::input("`gitlab-ci` has no `mappings`")
+            .at(&section.place)
+            .hint("add `mappings:` with entries of `match` and `runner-attributes`"));
+    };
+    let behavior = match map.get("match_behavior").map(|entry| &entry.node) {
+        None => MatchBehavior::First,
+        Some(node) => match text(node, "`match_behavior`")? {
+            "first" => MatchBehavior::First,
+            "merge" => MatchBehavior::Merge,
+            other => {
+                return Err(Error::input(format!("`match_behavior` cannot be `{other}`"))
+                    .at(&node.place)
+                    .hint("write `first` or `merge`"));
+            }
+        },
+    };
+    let mappings = sequence(node, "`mappings`")?;
+    Ok(Submapping {
+        mappings: mappings.iter().map(|item| runner_mapping(item, findings)).collect::<Result<_>>()?,
+        behavior,
+        order: ReadingOrder::TopDown,
+        required: true,
+        place: node.place.clone(),
+    })
+}
+
+fn runner_mapping(node: &Node, findings: &mut Vec<Finding>) -> Result<RunnerMapping> {
+    let map = mapping(node, "an entry of `mappings`")?;
+    let label = map.iter().find(|(key, entry)| is_label(key, entry)).map(|(key, _)| key.clone());
+    let known: Vec<&str> = MAPPING_KEYS.into_iter().chain(label.as_deref()).collect();
+    report_unknown(map, &known, "a mapping", findings);
+    let Some(Entry { node: matches, .. }) = map.get("match") else {
+        return Err(Error::input("this mapping has no `match`")
+            .at(&node.place)
+            .hint("add `match: [specs]`, or `match: ['@:']` to take every job"));
+    };
+    let matches: Vec<_> = sequence(matches, "`match`")?
+        .iter()
+        .map(|item| match_spec(item, "a `match` spec", Reading::BareCompilers))
+        .collect::<Result<_>>()?;
+    let part = |key: &str| map.get(key).map(|entry| &entry.node).filter(|node| node.value != Value::Null);
+    let (attributes, removes) = (part("runner-attributes"), part("remove-attributes"));
+    if let Some(attributes) = attributes {
+        check_attributes(attributes, "`runner-attributes`")?;
+    }
+    if let Some(removes) = removes {
+        mapping(removes, "`remove-attributes`")?;
+    }
+    Ok(RunnerMapping {
+        label,
+        matches,
+        attributes: attributes.cloned(),
+        removes: removes.cloned(),
+        place: node.place.clone(),
+    })
+}
+
+/// Recognizes the label of the early form: a key of its own without a value.
+fn is_label(key: &str, entry: &Entry) -> bool {
+    !MAPPING_KEYS.contains(&key) && entry.node.value == Value::Null
+}
+
+/// Checks the attributes whose form the planning relies on; all others are passed on as they are.
+fn check_attributes(node: &Node, what: &str) -> Result<()> {
+    let map = mapping(node, what)?;
+    if let Some(Entry { node, .. }) = map.get("tags") {
+        for tag in sequence(node, "`tags`")? {
+            text(tag, "a tag")?;
+        }
+    }
+    if let Some(Entry { node, .. }) = map.get("image")
+        && !matches!(node.value, Value::String(_) | Value::Mapping(_))
+    {
+        return Err(wrong_kind(node, "`image`", "a name, or a map with `name` and `entrypoint`"));
+    }
+    if let Some(Entry { node, .. }) = map.get("variables") {
+        mapping(node, "`variables`")?;
+    }
+    Ok(())
+}
+
+fn bootstrap(node: &Node, findings: &mut Vec<Finding>) -> Result<Vec<BootstrapList>> {
+    sequence(node, "`bootstrap`")?
+        .iter()
+        .map(|item| {
+            let Value::Mapping(map) = &item.value else {
+                let name = text(item, "an entry of `bootstrap`")?.to_owned();
+                return Ok(BootstrapList { name, compiler_agnostic: false, place: item.place.clone() });
+            };
+            report_unknown(map, &["name", "compiler-agnostic"], "a `bootstrap` entry", findings);
+            let Some(name) = map.get("name") else {
+                return Err(Error::input("this `bootstrap` entry has no `name`")
+                    .at(&item.place)
+                    .hint("add `name:` with the name of a definition"));
+            };
+            let name = text(&name.node, "the name of a `bootstrap` entry")?.to_owned();
+            let agnostic = map.get("compiler-agnostic");
+            let compiler_agnostic = agnostic.map_or(Ok(false), |entry| boolean(&entry.node, "`compiler-agnostic`"))?;
+            Ok(BootstrapList { name, compiler_agnostic, place: item.place.clone() })
+        })
+        .collect()
+}
