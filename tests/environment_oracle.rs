@@ -1,4 +1,5 @@
 //! Environments against what Spack made of them: which load, and to which roots they expand.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail like tests")]
 
 mod common;
 
@@ -135,7 +136,7 @@ fn release_environments_expand_to_the_roots_that_spack_recorded() {
         match &name[..2] {
             // Excludes were loose: they dropped specs that are silent on what they name; those stay here.
             "02" | "03" | "14" => {
-                assert!(differences.len() == 1 && differences[0].contains("lacks"), "{differences:?}")
+                assert!(differences.len() == 1 && differences[0].contains("lacks"), "{differences:?}");
             }
             _ => assert!(differences.is_empty(), "{name}: {differences:?}"),
         }

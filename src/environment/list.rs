@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 /// How many specs all lists of an environment may have together, excluded ones counted.
 pub(super) const MOST_SPECS: usize = 1_000_000;
-/// How much work the lists of an environment may be, in bytes of text copied and constraints tested.
-const MOST_WORK: usize = 400_000_000;
+/// How much work the lists of an environment may be; in memory a spec is many times as large as its text.
+const MOST_WORK: usize = 250_000_000;
 /// How deep lists and matrices may refer to one another.
 const MOST_LEVELS: usize = 50;
-/// What handling a value costs beside its text, in bytes.
+/// The work that a value, or the test of a constraint, is.
 const VALUE: usize = 16;
+/// The work that each byte of a value is on top.
+const BYTE: usize = 4;
 
 /// A list of specs, of `specs:`, of a definition or of a matrix row.
 #[derive(Debug, Default)]
@@ -76,7 +78,7 @@ impl List {
 impl Item {
     fn extent(&self) -> Extent {
         match self {
-            Self::Spec(node) => Extent { specs: 1, work: VALUE + node.as_text().map_or(0, str::len), levels: 0 },
+            Self::Spec(node) => Extent { specs: 1, work: VALUE + BYTE * node.as_text().map_or(0, str::len), levels: 0 },
             Self::Matrix(matrix) => matrix.extent(),
             Self::Reference { list: inner, .. } => inner.extent.below(),
             Self::Group { list, .. } => list.extent.below(),

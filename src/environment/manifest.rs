@@ -199,9 +199,11 @@ fn expand(
     Ok(expanded)
 }
 
-/// Refuses a root spec that names no package.
+/// Refuses a root spec that names neither a package nor a hash.
 fn refuse_anonymous(list: &SpecList) -> Result<()> {
-    let Some(root) = list.roots.iter().find(|root| root.spec.name().is_none()) else { return Ok(()) };
+    let Some(root) = list.roots.iter().find(|root| root.spec.name().is_none() && root.spec.hash().is_none()) else {
+        return Ok(());
+    };
     let error = Error::input(format!("`{}` names no package to build", root.spec)).hint("begin it with a package");
     Err(match list.place_of(root) {
         Some(place) => error.at(place),

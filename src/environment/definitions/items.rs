@@ -82,9 +82,7 @@ impl Definitions<'_> {
             let failure = Error::input(format!("a matrix has `matrix` and `exclude`, but no `{key}`")).at(&entry.key);
             return Err(match nearest(key, ["matrix", "exclude"]) {
                 Some(near) => failure.hint(format!("did you mean `{near}`?")),
-                None => {
-                    failure.hint("items of a list are specs, `$references`, and maps with `matrix:` and `exclude:`")
-                }
+                None => failure.hint("if it is a spec, put it into quotes: a colon before a blank begins a map"),
             });
         }
         let Some(rows) = map.get("matrix") else {
