@@ -21,8 +21,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "REPORT", num_args = 0..=1, default_missing_value = "pipeline", help_heading = "Reports")]
     pub(crate) emit: Option<ReportName>,
 
-    /// Write the report to FILE, replaced atomically, instead of standard output
-    #[arg(short, long, value_name = "FILE", requires = "emit", help_heading = "Reports")]
+    /// Write the report to FILE, replaced atomically, instead of standard output; in the UI the pipeline [default there: .gitlab-ci.yml]
+    #[arg(short, long, value_name = "FILE", help_heading = "Reports")]
     pub(crate) output: Option<PathBuf>,
 
     /// Compare with FILE of --output (default `.gitlab-ci.yml`) instead of writing; exit 4 if it differs
@@ -56,6 +56,22 @@ pub(crate) struct Cli {
     /// A fact that `when` conditions see: os, platform, target, arch, hostname, env.NAME
     #[arg(long, value_name = "FACT=VALUE", help_heading = "Inputs")]
     pub(crate) context: Vec<String>,
+
+    /// Write nothing: neither files nor branches
+    #[arg(long, help_heading = "Terminal UI")]
+    pub(crate) read_only: bool,
+
+    /// The colours: default, color-blind, monochrome
+    #[arg(long, value_name = "THEME", help_heading = "Terminal UI")]
+    pub(crate) theme: Option<String>,
+
+    /// Draw with ASCII characters only, whatever the locale says
+    #[arg(long, help_heading = "Terminal UI")]
+    pub(crate) ascii: bool,
+
+    /// Use the mouse: click to select, wheel to scroll; the terminal's own selection then needs shift
+    #[arg(long, help_heading = "Terminal UI")]
+    pub(crate) mouse: bool,
 
     /// When to use colour
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]

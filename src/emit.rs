@@ -7,8 +7,8 @@ mod summary;
 mod text;
 mod why;
 
-use crate::plan::JobId;
 use crate::plan::assign::select;
+use crate::plan::{JobId, Plan};
 use crate::release::Release;
 use crate::spec::Spec;
 use std::io::{self, Write};
@@ -67,9 +67,9 @@ pub fn mapping_letter(mut number: usize) -> String {
 }
 
 /// Returns `NAME@VERSION%COMPILER arch=ARCH` of the spec a job builds, as `spack release-jobs` printed it.
-fn release_spec(release: &Release, id: JobId) -> String {
+pub fn release_spec(plan: &Plan, id: JobId) -> String {
     use crate::plan::graph::{architecture, compiler};
-    let graph = &release.plan.graph;
+    let graph = &plan.graph;
     let spec = graph.spec(id);
     let compiler = compiler(&graph.phase(id).specs, graph.job(id).spec);
     let compiler = compiler.map(|(name, version)| format!("%{name}@{version}")).unwrap_or_default();

@@ -9,6 +9,7 @@ use message::Messages;
 use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
+use spackplan::environment::condition::Context;
 use spackplan::environment::{self, Dialect, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
@@ -21,6 +22,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// The file that is written and compared with unless another is named.
+const PIPELINE: &str = ".gitlab-ci.yml";
 const EXIT_FINDINGS: u8 = 3;
 const EXIT_DIFFERS: u8 = 4;
 /// After this long a difference is printed as found so far, with larger hunks.
@@ -47,14 +50,7 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
         let page = clap_mangen::Man::new(Cli::command());
         return on_stdout(|out| page.render(out)).map(|()| 0);
     }
-    let report = match cli.report() {
-        Some(report) => report,
-        None if io::stdout().is_terminal() => Report::Summary,
-        None => {
-            return Err(Error::usage("standard output is not a terminal")
-                .hint("add --emit, or --emit with one of the reports that --help lists"));
-        }
-    };
+    let Some(report) = cli.report() else { return interactive(cli) };
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
     let release = plan(cli)?;
     if report == Report::Pipeline && release.environment.dialect == Dialect::SpackCi {
@@ -69,7 +65,7 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     }
     let write = |out: &mut dyn Write| emit::write(report, &release, constraint.as_ref(), &mut BufWriter::new(out));
     if cli.check {
-        return check(cli.output.as_deref().unwrap_or(Path::new(".gitlab-ci.yml")), write);
+        return check(cli.output.as_deref().unwrap_or(Path::new(PIPELINE)), write);
     }
     match &cli.output {
         Some(path) => file::replace(path, |out| write(out))?,
@@ -78,19 +74,67 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     Ok(if release.has_errors() { EXIT_FINDINGS } else { 0 })
 }
 
-fn plan(cli: &Cli) -> Result<Release> {
+/// Opens the terminal UI, where there is a terminal.
+#[cfg(feature = "tui")]
+fn interactive(cli: &Cli) -> Result<u8> {
+    use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(no_terminal());
+    }
+    let session = Session {
+        manifest: environment::manifest(&cli.environment),
+        output: cli.output.clone().unwrap_or_else(|| Path::new(PIPELINE).to_owned()),
+        context: context(cli)?,
+        dialect: cli.dialect.map(Into::into),
+        options: options(cli),
+        locks: cli.lock.clone(),
+        access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
+    };
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = Settings {
+        theme: cli.theme.clone(),
+        color: if wants_color(cli.color) { Color::On } else { Color::Off },
+        glyphs: if cli.ascii { Glyphs::ASCII } else { Glyphs::for_locale(variable) },
+        mouse: if cli.mouse { Mouse::Captured } else { Mouse::Free },
+    };
+    Ok(match tui::run(session, &settings)? {
+        Leaving::Quit => 0,
+        Leaving::Signal(signal) => 128 + u8::try_from(signal).unwrap_or(0),
+    })
+}
+
+#[cfg(not(feature = "tui"))]
+fn interactive(_: &Cli) -> Result<u8> {
+    Err(no_terminal())
+}
+
+fn no_terminal() -> Error {
+    Error::usage("the terminal UI needs a terminal")
+        .hint("add --emit, or --emit with one of the reports that --help lists")
+}
+
+fn context(cli: &Cli) -> Result<Context> {
     let mut context = host::facts();
     for assignment in &cli.context {
         context.set(assignment)?;
     }
+    Ok(context)
+}
+
+fn options(cli: &Cli) -> Options {
+    let unassigned = if cli.allow_unassigned { Unassigned::LeaveOut } else { Unassigned::Refuse };
+    Options { match_on: cli.match_on.into(), unassigned }
+}
+
+fn plan(cli: &Cli) -> Result<Release> {
+    let context = context(cli)?;
     let mut environment = environment::load(&cli.environment, &context)?;
     if let Some(dialect) = cli.dialect {
         environment.dialect = dialect.into();
     }
     let lockfiles = Lockfiles::load(&environment, &cli.environment, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
-    let unassigned = if cli.allow_unassigned { Unassigned::LeaveOut } else { Unassigned::Refuse };
-    Ok(Release::new(environment, concretization, Options { match_on: cli.match_on.into(), unassigned }))
+    Ok(Release::new(environment, concretization, options(cli)))
 }
 
 fn parse_constraint(text: &str) -> Result<Spec> {

@@ -74,6 +74,17 @@ impl Plan {
         }
     }
 
+    /// Returns the number of a mapping, counted through all sections as they are listed.
+    pub fn number_of(&self, id: MappingId) -> usize {
+        let before = self.rules.submappings().filter(|(index, _)| *index < id.section);
+        before.map(|(_, list)| list.mappings.len()).sum::<usize>() + id.mapping
+    }
+
+    /// Returns the number of the mapping that gives a job its runner.
+    pub fn mapping_number(&self, id: JobId) -> Option<usize> {
+        self.assignments.mapping_of(id).map(|mapping| self.number_of(mapping))
+    }
+
     /// Returns the jobs that are built although the catalogue only predicts their specs.
     pub fn predicted(&self) -> impl Iterator<Item = JobId> {
         self.graph.ids().filter(|id| self.graph.spec(*id).is_predicted())

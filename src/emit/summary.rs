@@ -4,6 +4,7 @@
 use super::{mapping_letter, release_spec, shown};
 use crate::environment::attributes::RunnerMapping;
 use crate::plan::JobId;
+use crate::plan::assign::MappingId;
 use crate::release::Release;
 use crate::yaml::Node;
 use std::io::{self, Write};
@@ -42,26 +43,20 @@ fn line(release: &Release, job: usize) -> String {
         "{}/{:.7} -> {}  [{runner}]{predicted}",
         shown(&spec.name),
         shown(&spec.hash),
-        shown(&release_spec(release, id))
+        shown(&release_spec(&release.plan, id))
     )
 }
 
 /// Returns the letter of a job's mapping, or `!` where it has none.
 fn letter_of(release: &Release, id: JobId) -> String {
-    let Some(mapping) = release.plan.assignments.mapping_of(id) else { return "!".to_owned() };
-    mapping_letter(number(release, mapping.section) + mapping.mapping)
-}
-
-/// Returns how many mappings stand in sections before this one.
-fn number(release: &Release, section: usize) -> usize {
-    release.plan.rules.submappings().filter(|(index, _)| *index < section).map(|(_, list)| list.mappings.len()).sum()
+    release.plan.mapping_number(id).map_or_else(|| "!".to_owned(), mapping_letter)
 }
 
 fn runners(release: &Release, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Runners")?;
     for (section, submapping) in release.plan.rules.submappings() {
         for (index, mapping) in submapping.mappings.iter().enumerate() {
-            let letter = mapping_letter(number(release, section) + index);
+            let letter = mapping_letter(release.plan.number_of(MappingId { section, mapping: index }));
             let takes = jobs(release.plan.assignments.counts[section][index].takes);
             writeln!(out, "  {letter}  {takes:>10}  [{}]  {}", tags(mapping), matches(mapping))?;
         }

@@ -5,7 +5,7 @@ use crate::plan::attributes::merged;
 use crate::plan::explain::{Outcome, Step};
 use crate::plan::{JobId, MatchOn};
 use crate::release::Release;
-use crate::yaml::Node;
+use crate::yaml::inline;
 use std::io::{self, Write};
 
 pub(super) fn write(release: &Release, ids: impl Iterator<Item = JobId>, out: &mut impl Write) -> io::Result<()> {
@@ -29,7 +29,7 @@ fn job(release: &Release, id: JobId, out: &mut impl Write) -> io::Result<()> {
     let (job, phase, spec) = (graph.job(id), graph.phase(id), graph.spec(id));
     let predicted = if spec.is_predicted() { "  ~ predicted" } else { "" };
     writeln!(out, "{}", shown(&job.name))?;
-    writeln!(out, "  spec    {}/{:.7}{predicted}", shown(&super::release_spec(release, id)), shown(&spec.hash))?;
+    writeln!(out, "  spec    {}/{:.7}{predicted}", shown(&super::release_spec(&release.plan, id)), shown(&spec.hash))?;
     writeln!(out, "  root    {}", shown(&phase.specs.roots[job.root].text))?;
     let longest = graph.needs(id).iter().copied().max_by_key(|need| (graph.job(*need).stage, std::cmp::Reverse(*need)));
     match longest {
@@ -85,20 +85,4 @@ fn step(step: &Step<'_>, out: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns a value on one line, as flow-style YAML.
-fn inline(node: &Node) -> String {
-    use crate::yaml::{Value, scalar};
-    match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => node.as_text().unwrap_or_default().to_owned(),
-        Value::String(text) => scalar(text).into_owned(),
-        Value::Sequence(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
-        Value::Mapping(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(key, entry)| format!("{}: {}", scalar(key), inline(&entry.node))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-    }
 }

@@ -4,7 +4,8 @@ use super::{Context, Environment};
 use crate::error::{Error, Result};
 use crate::source::Source;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The file that makes a directory an environment.
 const MANIFEST: &str = "spack.yaml";
@@ -14,7 +15,20 @@ const MANIFEST: &str = "spack.yaml";
 /// # Errors
 /// Returns an error if it cannot be read, is not UTF-8, or is no environment; see [`Environment::parse`].
 pub fn load(path: &Path, context: &Context) -> Result<Environment> {
-    let file = if path.is_dir() { path.join(MANIFEST) } else { path.to_owned() };
+    Environment::parse(read(path)?, context)
+}
+
+/// Returns the path of an environment's manifest.
+pub fn manifest(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(MANIFEST) } else { path.to_owned() }
+}
+
+/// Reads the text of an environment's manifest.
+///
+/// # Errors
+/// Returns an error if it cannot be read or is not UTF-8.
+pub fn read(path: &Path) -> Result<Arc<Source>> {
+    let file = manifest(path);
     let bytes = std::fs::read(&file).map_err(|cause| {
         let error = Error::io("read", &file, &cause);
         match cause.kind() {
@@ -32,5 +46,5 @@ pub fn load(path: &Path, context: &Context) -> Result<Environment> {
         Error::input(format!("`{name}` is not UTF-8: byte {valid}, in line {line}, does not belong there"))
             .hint("save the file as UTF-8")
     })?;
-    Environment::parse(Source::new(name, text), context)
+    Ok(Source::new(name, text))
 }

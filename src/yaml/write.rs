@@ -194,6 +194,21 @@ pub fn scalar(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns a value on one line, as flow-style YAML.
+pub fn inline(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) | Value::Number(_) => node.as_text().unwrap_or_default().to_owned(),
+        Value::String(text) => scalar(text).into_owned(),
+        Value::Sequence(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::Mapping(map) => {
+            let entries: Vec<String> =
+                map.iter().map(|(key, entry)| format!("{}: {}", scalar(key), inline(&entry.node))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
+}
+
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
@@ -242,7 +257,7 @@ fn looks_numeric(bytes: &[u8]) -> bool {
     matches!(bytes.first(), Some(b'0'..=b'9' | b'.' | b'+' | b'-')) && bytes.iter().all(number)
 }
 
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'),
@@ -250,7 +265,7 @@ fn is_printable(c: char) -> bool {
     }
 }
 
-fn double_quoted(text: &str) -> String {
+pub(super) fn double_quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -276,7 +291,7 @@ fn double_quoted(text: &str) -> String {
 }
 
 /// Returns the header of a literal block that holds `text` exactly, if there is one worth using.
-fn block_header(text: &str) -> Option<&'static str> {
+pub(super) fn block_header(text: &str) -> Option<&'static str> {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let several = body.contains('\n');
     let exact = body.chars().all(|c| c == '\n' || is_printable(c))

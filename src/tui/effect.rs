@@ -1,0 +1,144 @@
+//! What the model wants done to the world, as values; done in [`worker`](super::worker), answered by an [`Outcome`].
+
+use super::model::document::{Planned, Rendered};
+use crate::concretize::Lockfiles;
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::source::Source;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Something to be done outside the model.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Work for the worker thread.
+    Work(Job),
+    /// Write a text to the clipboard of the terminal.
+    Copy(String),
+    /// Let `$EDITOR` have the terminal, with a file open at a line.
+    Edit(PathBuf, usize),
+    /// Let the shell have the terminal until it continues the program.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Give up what the worker is doing.
+    Cancel,
+}
+
+/// Work that may take its time, with all it needs.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Find the concrete specs of an edited environment and plan it.
+    Plan {
+        /// The document's generation.
+        generation: u64,
+        /// The environment as edited.
+        environment: Arc<Environment>,
+        /// The lockfiles at hand.
+        lockfiles: Arc<Lockfiles>,
+    },
+    /// Lay the pipeline out and check it.
+    Render {
+        /// The document's generation.
+        generation: u64,
+        /// The environment as edited.
+        environment: Arc<Environment>,
+        /// Its plan.
+        plan: Arc<Plan>,
+    },
+    /// Compare the pipeline with the file on disk.
+    Compare {
+        /// The document's generation.
+        generation: u64,
+        /// The pipeline of the plan.
+        rendered: Rendered,
+    },
+    /// Look whether the environment's file is still the one that was read.
+    Look(Arc<Source>),
+    /// Read the environment and its lockfiles again.
+    Reload,
+    /// Keep the edits where they survive the program.
+    Keep(String),
+    /// Forget the kept edits.
+    Forget,
+    /// Write what the review shows.
+    Write(Writing),
+}
+
+impl Job {
+    /// Returns what the spinner says meanwhile; nothing for work that nobody waits for.
+    pub fn label(&self) -> Option<&'static str> {
+        match self {
+            Self::Plan { .. } => Some("planning"),
+            Self::Render { .. } => Some("laying out the pipeline"),
+            Self::Compare { .. } => Some("comparing with the file on disk"),
+            Self::Reload => Some("reading the environment"),
+            Self::Write(_) => Some("writing"),
+            Self::Look(_) | Self::Keep(_) | Self::Forget => None,
+        }
+    }
+}
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// The pipeline, if it is to be written.
+    pub pipeline: Option<Rendered>,
+    /// The text of `spack.yaml`, if it is to be saved, and the text it replaces.
+    pub manifest: Option<(Arc<Source>, Arc<Source>)>,
+}
+
+/// An environment as it is on disk, planned.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The text of `spack.yaml`.
+    pub source: Arc<Source>,
+    /// The lockfiles at hand.
+    pub lockfiles: Arc<Lockfiles>,
+    /// The plan.
+    pub planned: Planned,
+}
+
+/// What was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// One line a file.
+    pub lines: Vec<String>,
+    /// The text of `spack.yaml` on disk now, if it was saved.
+    pub saved: Option<Arc<Source>>,
+}
+
+/// How the pipeline differs from the file on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// There is no file yet.
+    Missing,
+    /// The file is what would be written.
+    Same,
+    /// The unified difference, a line each.
+    Differs(Vec<String>),
+}
+
+/// What the worker answers.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// An edited environment is planned.
+    Planned(u64, Result<Box<Planned>>),
+    /// A pipeline is laid out.
+    Rendered(u64, Rendered),
+    /// The pipeline is compared with the file on disk.
+    Compared(u64, Result<Arc<Comparison>>),
+    /// Whether the file still is what was read; nothing is said if it cannot be read.
+    Looked(bool),
+    /// The environment is read again.
+    Reloaded(Result<Box<Loaded>>),
+    /// Work with this label was given up before it began.
+    GivenUp(&'static str),
+    /// The edits are kept, or could not be.
+    Kept(Result<()>),
+    /// Everything is written, or nothing was.
+    Written(Result<Receipt>),
+    /// The editor is closed.
+    Edited(Result<()>),
+}

@@ -1,0 +1,232 @@
+//! The environment being edited, what was concretized for it, and its plan.
+//!
+//! The text of `spack.yaml` is the only thing that edits change; environment and plan follow from it.
+
+use super::super::effect::Loaded;
+use crate::concretize::{self, Concretization, Lockfiles};
+use crate::edit::{Edit, History, Journal};
+use crate::environment::condition::Context;
+use crate::environment::{Dialect, Environment};
+use crate::error::{Error, Result};
+use crate::finding::{Finding, Severity};
+use crate::pipeline::Pipeline;
+use crate::plan::{Options, Plan, Planner};
+use crate::source::Source;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Whether anything may be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Files may be written after a review.
+    #[default]
+    ReadWrite,
+    /// Nothing is ever written.
+    ReadOnly,
+}
+
+/// What stays as it is while the program runs.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The `spack.yaml`.
+    pub manifest: PathBuf,
+    /// The `.gitlab-ci.yml` that is written.
+    pub output: PathBuf,
+    /// The facts that conditions see.
+    pub context: Context,
+    /// The kind of pipeline, where it does not follow from the environment.
+    pub dialect: Option<Dialect>,
+    /// How to plan.
+    pub options: Options,
+    /// The lockfiles named on the command line: `FILE` or `PHASE=FILE`.
+    pub locks: Vec<String>,
+    /// Whether anything may be written.
+    pub access: Access,
+}
+
+/// A pipeline with what is wrong with it, made in the background.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The pipeline of the plan.
+    pub pipeline: Arc<Pipeline>,
+    /// All findings, those of GitLab's rules among them, worst first.
+    pub findings: Arc<Vec<Finding>>,
+}
+
+/// What has to follow an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Followup {
+    /// Nothing: the plan is up to date.
+    None,
+    /// The concrete specs have to be found anew; until then the plan is that of before.
+    Concretize,
+}
+
+/// A plan with all it was made from.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The environment.
+    pub environment: Arc<Environment>,
+    /// Its concrete specs.
+    pub concretization: Arc<Concretization>,
+    planner: Planner,
+    /// The plan.
+    pub plan: Arc<Plan>,
+}
+
+impl Planned {
+    /// Plans an environment from scratch.
+    ///
+    /// # Errors
+    /// Returns an error if a lockfile is malformed.
+    pub fn new(environment: Arc<Environment>, lockfiles: &Lockfiles, session: &Session) -> Result<Self> {
+        let concretization = concretize::concretize(&environment, lockfiles, &session.context.architecture())?;
+        let mut planner = Planner::new(&environment, &concretization, session.options);
+        let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
+        Ok(Self { environment, concretization: Arc::new(concretization), planner, plan })
+    }
+}
+
+/// The environment, its edits, and the plan.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The edits made since loading.
+    pub history: History,
+    /// The environment as edited.
+    pub environment: Arc<Environment>,
+    /// The concrete specs the plan builds.
+    pub concretization: Arc<Concretization>,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The plan of the environment as it was loaded.
+    pub loaded: Arc<Plan>,
+    /// The pipeline of the plan; none while it is being laid out.
+    pub rendered: Option<Rendered>,
+    /// The lockfiles at hand.
+    pub lockfiles: Arc<Lockfiles>,
+    /// Edits of a session that did not end well, offered to be made again.
+    pub kept: Option<Journal>,
+    /// Counts the changes, so that answers that come too late are known for what they are.
+    pub generation: u64,
+    planner: Planner,
+    session: Arc<Session>,
+}
+
+impl Document {
+    /// Takes an environment that was read and planned.
+    pub fn of(session: &Arc<Session>, loaded: Loaded) -> Self {
+        let Loaded { source, lockfiles, planned } = loaded;
+        let Planned { environment, concretization, planner, plan } = planned;
+        Self {
+            history: History::new(source),
+            environment,
+            concretization,
+            loaded: Arc::clone(&plan),
+            plan,
+            rendered: None,
+            lockfiles,
+            kept: None,
+            generation: 0,
+            planner,
+            session: Arc::clone(session),
+        }
+    }
+
+    /// Makes an edit.
+    ///
+    /// # Errors
+    /// Returns an error, and changes nothing, if the edit does not fit or would break the environment.
+    pub fn edit(&mut self, edit: Edit) -> Result<Followup> {
+        let mut history = self.history.clone();
+        history.push(edit)?;
+        self.follow(history)
+    }
+
+    /// Takes the last edit back and returns its description.
+    ///
+    /// # Errors
+    /// Returns an error if there is nothing to undo.
+    pub fn undo(&mut self) -> Result<(String, Followup)> {
+        let mut history = self.history.clone();
+        let edit = history.undo().ok_or_else(|| Error::usage("there is nothing to undo"))?.to_string();
+        Ok((edit, self.follow(history)?))
+    }
+
+    /// Makes the last undone edit again and returns its description.
+    ///
+    /// # Errors
+    /// Returns an error if there is nothing to redo.
+    pub fn redo(&mut self) -> Result<(String, Followup)> {
+        let mut history = self.history.clone();
+        let edit = history.redo().ok_or_else(|| Error::usage("there is nothing to redo"))?.to_string();
+        Ok((edit, self.follow(history)?))
+    }
+
+    /// Goes to the text that `history` has come to.
+    fn follow(&mut self, history: History) -> Result<Followup> {
+        let environment = Arc::new(parse(&self.session, history.current())?);
+        let same_jobs = environment.asks_for_same_jobs(&self.environment);
+        self.history = history;
+        self.environment = environment;
+        self.generation += 1;
+        self.rendered = None;
+        if !same_jobs {
+            return Ok(Followup::Concretize);
+        }
+        self.planner.adopt(&self.environment);
+        self.plan = Arc::new(self.planner.plan(&Arc::new(self.environment.rules.clone())));
+        // Findings about roots point at lines that may have moved.
+        let moved = self.concretization.findings.iter().any(|finding| finding.place.is_some());
+        Ok(if moved { Followup::Concretize } else { Followup::None })
+    }
+
+    /// Takes the plan that a [`Followup::Concretize`] gave.
+    pub fn adopt(&mut self, planned: Planned) {
+        let Planned { environment, concretization, planner, plan } = planned;
+        self.environment = environment;
+        self.concretization = concretization;
+        self.planner = planner;
+        self.plan = plan;
+        self.rendered = None;
+    }
+
+    /// Takes over a history that leads to another text.
+    ///
+    /// # Errors
+    /// Returns an error, and changes nothing, if the environment would be wrong.
+    pub fn restore(&mut self, history: History) -> Result<Followup> {
+        self.follow(history)
+    }
+
+    /// Returns how many jobs a match spec selects.
+    pub fn count(&mut self, wanted: &crate::environment::attributes::MatchSpec) -> usize {
+        self.planner.select(wanted).count_ones(..)
+    }
+
+    /// Returns all findings known, worst first.
+    pub fn findings(&self) -> &[Finding] {
+        self.rendered.as_ref().map_or(&self.plan.findings, |rendered| &rendered.findings)
+    }
+
+    /// Returns how many findings there are of a severity.
+    pub fn count_findings(&self, severity: Severity) -> usize {
+        self.findings().iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Returns the paths and options.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+}
+
+/// Reads an environment as the session's options have it.
+///
+/// # Errors
+/// Returns an error with its place if the environment is wrong.
+pub fn parse(session: &Session, source: &Arc<Source>) -> Result<Environment> {
+    let mut environment = Environment::parse(Arc::clone(source), &session.context)?;
+    if let Some(dialect) = session.dialect {
+        environment.dialect = dialect;
+    }
+    Ok(environment)
+}

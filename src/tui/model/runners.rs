@@ -1,0 +1,134 @@
+//! The Runners screen: the mappings in the order of the file, and the jobs of the selected one.
+
+use super::cursor::Cursor;
+use super::document::Document;
+use super::filter::Filter;
+use crate::edit::{MappingAt, Origins};
+use crate::plan::assign::{JobSet, MappingId};
+use crate::plan::change::Counterparts;
+use crate::plan::{JobId, Plan};
+use rustc_hash::FxHashMap;
+
+/// A row of the upper list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// A mapping.
+    Mapping(MappingId),
+    /// The jobs that no mapping takes.
+    Unassigned,
+}
+
+/// How the jobs of a row have changed since loading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Jobs that came.
+    pub gained: usize,
+    /// Jobs that went.
+    pub lost: usize,
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Runners {
+    /// The selected mapping.
+    pub cursor: Cursor,
+    /// The selected job of the lower list.
+    pub jobs: Cursor,
+    /// The rows of the upper list.
+    pub rows: Vec<Row>,
+    /// How each row changed since loading.
+    pub changes: Vec<Change>,
+    /// The jobs of the selected row that the filter shows.
+    pub members: Vec<JobId>,
+}
+
+impl Runners {
+    /// Lays the rows out anew.
+    pub fn refresh(&mut self, document: &Document, filter: Option<&Filter>) {
+        self.rows = rows(document);
+        self.cursor.selected = self.cursor.selected.min(self.rows.len().saturating_sub(1));
+        self.changes = changes(document, &self.rows);
+        self.list_members(document, filter);
+    }
+
+    /// Lists the jobs of the selected row.
+    pub fn list_members(&mut self, document: &Document, filter: Option<&Filter>) {
+        let plan = &document.plan;
+        self.members.clear();
+        let Some(row) = self.rows.get(self.cursor.selected).copied() else { return };
+        let shown = |id: &JobId| filter.is_none_or(|filter| filter.shows(*id));
+        self.members.extend(plan.graph.ids().filter(|id| row_of(plan, *id) == row).filter(shown));
+    }
+
+    /// Returns the selected mapping.
+    pub fn selected_mapping(&self) -> Option<MappingId> {
+        match self.rows.get(self.cursor.selected)? {
+            Row::Mapping(id) => Some(*id),
+            Row::Unassigned => None,
+        }
+    }
+
+    /// Selects a mapping.
+    pub fn select(&mut self, id: MappingId) {
+        if let Some(index) = self.rows.iter().position(|row| *row == Row::Mapping(id)) {
+            self.cursor.selected = index;
+        }
+    }
+
+    /// Returns the selected job of the lower list.
+    pub fn selected_job(&self) -> Option<JobId> {
+        self.members.get(self.jobs.selected).copied()
+    }
+}
+
+fn rows(document: &Document) -> Vec<Row> {
+    mappings(&document.plan).map(Row::Mapping).chain([Row::Unassigned]).collect()
+}
+
+/// Returns the mappings of a plan in order.
+fn mappings(plan: &Plan) -> impl Iterator<Item = MappingId> {
+    let lists = plan.rules.submappings();
+    lists.flat_map(|(section, list)| (0..list.mappings.len()).map(move |mapping| MappingId { section, mapping }))
+}
+
+/// Returns the row that a job belongs to.
+fn row_of(plan: &Plan, id: JobId) -> Row {
+    plan.assignments.mapping_of(id).map_or(Row::Unassigned, Row::Mapping)
+}
+
+/// Compares the row of every job with that of the same mapping when the environment was loaded.
+fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
+    let (now, before) = (&document.plan, &document.loaded);
+    let origins = Origins::new(document.history.edits());
+    let original_ids: FxHashMap<MappingAt, MappingId> =
+        mappings(before).filter_map(|id| Some((MappingAt::of(&before.rules, id.section, id.mapping)?, id))).collect();
+    let current: FxHashMap<Row, usize> = rows.iter().enumerate().map(|(index, row)| (*row, index)).collect();
+    let original: FxHashMap<Row, usize> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(index, row)| match row {
+            Row::Mapping(id) => {
+                let at = MappingAt::of(&now.rules, id.section, id.mapping)?;
+                Some((Row::Mapping(*original_ids.get(&origins.of(at)?)?), index))
+            }
+            Row::Unassigned => Some((Row::Unassigned, index)),
+        })
+        .collect();
+    let mut changes = vec![Change::default(); rows.len()];
+    let counterparts = Counterparts::new(&now.graph, &before.graph);
+    let mut met = JobSet::with_capacity(before.graph.len());
+    for id in now.graph.ids() {
+        let old = counterparts.of(id);
+        met.extend(old.map(JobId::index));
+        let was = old.and_then(|old| original.get(&row_of(before, old)).copied());
+        let is = current.get(&row_of(now, id)).copied();
+        if was != is {
+            is.into_iter().for_each(|row| changes[row].gained += 1);
+            was.into_iter().for_each(|row| changes[row].lost += 1);
+        }
+    }
+    for old in before.graph.ids().filter(|old| !met.contains(old.index())) {
+        original.get(&row_of(before, old)).into_iter().for_each(|row| changes[*row].lost += 1);
+    }
+    changes
+}

@@ -1,0 +1,109 @@
+//! The Stages screen: every job on a line of its own, grouped by phase and stage.
+
+use super::cursor::Cursor;
+use super::document::Document;
+use super::filter::Filter;
+use crate::plan::{JobId, Plan};
+use std::collections::BTreeSet;
+
+/// A row of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A phase's heading.
+    Phase(usize),
+    /// A stage's heading, with the number of its jobs that the filter shows.
+    Stage(usize, usize),
+    /// A job.
+    Job(JobId),
+}
+
+/// The state of the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Stages {
+    /// The selected row.
+    pub cursor: Cursor,
+    /// The stages whose jobs are hidden.
+    pub folded: BTreeSet<usize>,
+    /// The rows as laid out.
+    pub rows: Vec<Row>,
+}
+
+impl Stages {
+    /// Lays the rows out, keeping the selection on the same job where it is still shown.
+    pub fn refresh(&mut self, document: &Document, filter: Option<&Filter>) {
+        let selected = self.rows.get(self.cursor.selected).copied();
+        self.rows = rows(&document.plan, &self.folded, filter);
+        if let Some(row) = selected {
+            self.select(&document.plan, row);
+        } else {
+            self.cursor.selected = self.rows.iter().position(|row| matches!(row, Row::Job(_))).unwrap_or(0);
+        }
+    }
+
+    /// Selects a row, or where it is folded away, its stage's heading.
+    fn select(&mut self, plan: &Plan, wanted: Row) {
+        let same = |row: &Row| match (row, wanted) {
+            (Row::Job(a), Row::Job(b)) => *a == b,
+            (Row::Stage(a, _), Row::Stage(b, _)) | (Row::Phase(a), Row::Phase(b)) => *a == b,
+            _ => false,
+        };
+        let heading = |row: &Row| match (row, wanted) {
+            (Row::Stage(stage, _), Row::Job(id)) => {
+                plan.graph.jobs.get(id.index()).is_some_and(|job| job.stage == *stage)
+            }
+            _ => false,
+        };
+        let found = self.rows.iter().position(same).or_else(|| self.rows.iter().position(heading));
+        if let Some(index) = found {
+            self.cursor.selected = index;
+        }
+    }
+
+    /// Selects a job, unfolding its stage.
+    pub fn reveal(&mut self, document: &Document, filter: Option<&Filter>, id: JobId) {
+        self.folded.remove(&document.plan.graph.job(id).stage);
+        self.rows = rows(&document.plan, &self.folded, filter);
+        self.select(&document.plan, Row::Job(id));
+    }
+
+    /// Returns the selected job.
+    pub fn selected_job(&self) -> Option<JobId> {
+        match self.rows.get(self.cursor.selected)? {
+            Row::Job(id) => Some(*id),
+            Row::Phase(_) | Row::Stage(..) => None,
+        }
+    }
+
+    /// Returns the stage of the selected row.
+    pub fn selected_stage(&self, plan: &Plan) -> Option<usize> {
+        match *self.rows.get(self.cursor.selected)? {
+            Row::Job(id) => Some(plan.graph.job(id).stage),
+            Row::Stage(stage, _) => Some(stage),
+            Row::Phase(_) => None,
+        }
+    }
+}
+
+fn rows(plan: &Plan, folded: &BTreeSet<usize>, filter: Option<&Filter>) -> Vec<Row> {
+    let graph = &plan.graph;
+    let mut rows = Vec::with_capacity(graph.len() + graph.stages.len());
+    let shown = |index: &usize| filter.is_none_or(|filter| filter.shows(JobId::from_index(*index)));
+    for (number, phase) in graph.phases.iter().enumerate() {
+        let heading = rows.len();
+        rows.push(Row::Phase(number));
+        for stage in phase.stages.clone() {
+            let jobs: Vec<usize> = graph.stages[stage].jobs.clone().filter(shown).collect();
+            if jobs.is_empty() {
+                continue;
+            }
+            rows.push(Row::Stage(stage, jobs.len()));
+            if !folded.contains(&stage) {
+                rows.extend(jobs.into_iter().map(|index| Row::Job(JobId::from_index(index))));
+            }
+        }
+        if filter.is_some() && rows.len() == heading + 1 {
+            rows.pop();
+        }
+    }
+    rows
+}
