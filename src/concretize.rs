@@ -1,5 +1,6 @@
 //! From abstract root specs to a DAG of concrete ones: out of lockfiles, else predicted from the catalogue.
 
+pub mod catalogue;
 pub mod lockfile;
 mod roots;
 
@@ -7,7 +8,8 @@ use crate::environment::{Environment, Origin, RootSpec, SpecList};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::{Place, Source};
-use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs};
+use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs, Cycle};
+use catalogue::{Catalogue, CatalogueError, Prediction, predict, unpredictable};
 use lockfile::{Lockfile, NEWEST_VERSION};
 use roots::{Correspondence, correspond};
 use std::collections::BTreeMap;
@@ -122,11 +124,11 @@ fn add_phase(
 ) -> Result<()> {
     let lockfile = lockfiles.by_phase.get(name).map(|source| Ok((source, lockfile::parse(source)?))).transpose()?;
     let mut phase = PhaseBuilder { list, defaults, roots: Vec::new(), findings: Vec::new() };
-    let specs = match lockfile {
+    let (mut specs, missing) = match lockfile {
         Some((source, lockfile)) => phase.locked(source, lockfile),
-        None => phase.predicted(name),
+        None => (ConcreteSpecs::default(), (0..list.roots.len()).collect()),
     };
-    let mut specs = specs;
+    phase.predict(name, &mut specs, &missing)?;
     specs.roots = phase.roots;
     result.findings.extend(phase.findings);
     result.phases.push(ConcretePhase { name: name.to_owned(), specs: Arc::new(specs) });
@@ -142,7 +144,8 @@ struct PhaseBuilder<'a> {
 }
 
 impl PhaseBuilder<'_> {
-    fn locked(&mut self, source: &Arc<Source>, lockfile: Lockfile) -> ConcreteSpecs {
+    /// Takes the roots that a lockfile answers; returns its specs and the roots that it lacks.
+    fn locked(&mut self, source: &Arc<Source>, lockfile: Lockfile) -> (ConcreteSpecs, Vec<usize>) {
         if lockfile.version > NEWEST_VERSION {
             let message =
                 format!("`{}` has version {}; it is read as version {NEWEST_VERSION}", source.name(), lockfile.version);
@@ -159,11 +162,39 @@ impl PhaseBuilder<'_> {
         self.report_extra(source, &lockfile, &extra);
         let missing: Vec<usize> = (0..answers.len()).filter(|index| answers[*index].is_none()).collect();
         self.report_missing(source, &missing);
-        lockfile.specs
+        (lockfile.specs, missing)
     }
 
-    fn predicted(&mut self, _name: &str) -> ConcreteSpecs {
-        ConcreteSpecs::default()
+    /// Adds what the catalogue predicts of the roots at these indices.
+    fn predict(&mut self, name: &str, specs: &mut ConcreteSpecs, wanted: &[usize]) -> Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let catalogue = Catalogue::embedded().map_err(malformed)?;
+        let Prediction { specs: nodes, dependencies, roots, findings } =
+            predict(catalogue, self.list, wanted, self.defaults, specs.len()).map_err(malformed)?;
+        self.findings.extend(findings);
+        let count = nodes.len();
+        specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
+            let names: Vec<&str> = ids.iter().map(|id| &*specs.spec(*id).name).collect();
+            Error::input(format!("predicted specs depend on each other: {}", names.join(", ")))
+        })?;
+        for root in roots {
+            match specs.satisfies(root.spec, &self.list.roots[root.root].spec) {
+                Ok(()) => self.roots.push(root),
+                Err(mismatch) => {
+                    self.findings.push(unpredictable(self.list, root.root, &mismatch.to_string()));
+                }
+            }
+        }
+        self.roots.sort_by_key(|root| root.root);
+        if count > 0 {
+            let message =
+                format!("{count} of {} specs of phase `{name}` are predicted from the catalogue", specs.len());
+            let finding = Finding::new(Severity::Warning, Rule::PredictedSpec, message);
+            self.findings.push(finding.hint("run `spack concretize` and plan with its spack.lock to know them"));
+        }
+        Ok(())
     }
 
     fn report_extra(&mut self, source: &Source, lockfile: &Lockfile, extra: &[usize]) {
@@ -192,6 +223,10 @@ impl PhaseBuilder<'_> {
         finding.place = place_of(&self.list.roots[*first], self.list).cloned();
         self.findings.push(finding.hint("concretize again; until then they are predicted from the catalogue"));
     }
+}
+
+fn malformed(error: CatalogueError) -> Error {
+    Error::input(error.to_string()).hint("this is a defect of spackplan: plan with a lockfile (--lock FILE)")
 }
 
 fn roots(count: usize) -> String {

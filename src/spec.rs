@@ -95,6 +95,12 @@ impl Spec {
         Self { dependencies: Vec::new(), ..self.clone() }
     }
 
+    /// Returns what this constraint demands of any package, without its name and dependencies.
+    #[must_use]
+    pub fn anonymous(&self) -> Self {
+        Self { name: None, ..self.without_dependencies() }
+    }
+
     /// Inserts a dependency at its place in the order and returns its index.
     fn insert_dependency(&mut self, dependency: DependencyClause) -> usize {
         let key = |d: &DependencyClause| (d.spec.name.clone(), d.types);

@@ -208,18 +208,33 @@ impl ConcreteSpecs {
     /// # Panics
     /// Panics if an edge names a node that is not in `specs`.
     pub fn new(specs: Vec<ConcreteSpec>, dependencies: Vec<Vec<Dependency>>) -> Result<Self, Cycle> {
-        let mut offsets = Vec::with_capacity(specs.len() + 1);
-        let mut edges = Vec::with_capacity(dependencies.iter().map(Vec::len).sum());
-        offsets.push(0);
-        for list in dependencies {
-            edges.extend(list);
-            offsets.push(u32::try_from(edges.len()).unwrap_or(u32::MAX));
-        }
-        offsets.resize(specs.len() + 1, offsets.last().copied().unwrap_or(0));
-        let mut dag = Self { specs, edges, offsets, ..Self::default() };
-        dag.order = dag.sort()?;
-        dag.index = index::Index::new(&dag);
+        let mut dag = Self::default();
+        dag.extend(specs, dependencies)?;
         Ok(dag)
+    }
+
+    /// Adds nodes and, for each, its dependencies, whose ids count from the first node of the whole table.
+    ///
+    /// # Errors
+    /// Returns a [`Cycle`] if the dependencies form one.
+    ///
+    /// # Panics
+    /// Panics if an edge names a node that is not in the table.
+    pub fn extend(&mut self, specs: Vec<ConcreteSpec>, dependencies: Vec<Vec<Dependency>>) -> Result<(), Cycle> {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        self.specs.extend(specs);
+        self.edges.reserve(dependencies.iter().map(Vec::len).sum());
+        self.offsets.reserve(dependencies.len());
+        for list in dependencies {
+            self.edges.extend(list);
+            self.offsets.push(u32::try_from(self.edges.len()).unwrap_or(u32::MAX));
+        }
+        self.offsets.resize(self.specs.len() + 1, self.offsets.last().copied().unwrap_or(0));
+        self.order = self.sort()?;
+        self.index = index::Index::new(self);
+        Ok(())
     }
 
     /// Returns the number of nodes.

@@ -1,7 +1,7 @@
 //! The clauses that a concrete spec answers alone, without its dependencies.
 
 use super::{Architecture, Compiler, ConcreteSpec, Parameters, VariantValue};
-use crate::spec::clause::{VariantClause, VariantTest};
+use crate::spec::clause::{Reach, VariantClause, VariantTest};
 use crate::spec::format::VariantText;
 use crate::spec::parse::alias;
 use crate::spec::version::Version;
@@ -38,13 +38,43 @@ fn covers(name: &str, wanted: &str, value: &str) -> bool {
 
 impl VariantValue {
     /// Returns the variant as specs write it: `+mpi`, `fabrics=ucx`.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         let test = match self {
             Self::Bool(value) => VariantTest::Bool(*value),
             Self::Single(value) => VariantTest::Includes(vec![Arc::clone(value)]),
             Self::Multi(values) => VariantTest::Exactly(values.clone()),
         };
         VariantText(name, &VariantClause { test, propagation: Propagation::Local }).to_string()
+    }
+}
+
+impl ConcreteSpec {
+    /// Tells whether this spec satisfies what a constraint says of it and of its compiler; what the constraint says of
+    /// other dependencies, or propagates to them, is left open.
+    ///
+    /// # Errors
+    /// Returns the first clause that fails.
+    pub fn satisfies_alone(&self, wanted: &Spec) -> Result<(), Mismatch> {
+        if let Some(name) = wanted.name()
+            && name != &*self.name
+        {
+            return Err(Mismatch::Name { wanted: name.to_owned(), found: Some(self.name.to_string()) });
+        }
+        namespace(wanted, self)?;
+        version(wanted, &self.version)?;
+        variants(wanted, &self.parameters)?;
+        architecture(wanted, &self.arch)?;
+        flags(wanted, &self.parameters)?;
+        let Some(annotated) = &self.compiler else { return Ok(()) };
+        let direct = wanted.dependencies.iter().filter(|clause| clause.reach == Reach::Direct);
+        direct.map(|clause| compiler(&clause.spec, annotated)).collect()
+    }
+}
+
+impl Compiler {
+    /// Makes the compiler that a package provides, under the name that specs are annotated with: `clang` for `llvm`.
+    pub fn of_package(package: &str, version: Version) -> Self {
+        Self { name: alias::legacy(package).into(), version }
     }
 }
 
