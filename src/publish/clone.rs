@@ -48,7 +48,8 @@ impl Clone {
     /// Refuses paths that lead out of the clone, by `..` or by links, and those that are not there.
     pub fn inside(&self, relative: &str) -> Result<PathBuf> {
         let root = self.path();
-        let stays = Path::new(relative).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let stays =
+            Path::new(relative).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let found = stays.then(|| root.join(relative)).filter(|path| path.exists());
         let is_inside = |path: &PathBuf| {
             root.canonicalize().is_ok_and(|root| path.canonicalize().is_ok_and(|path| path.starts_with(root)))

@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn a_url_without_secrets_is_shown_as_it_is() {
-        for text in ["ssh://git@h:22/x.git", "git@h:x.git", "file:///srv/x@y.git", "https://h:8080/x@v1", "http://[::1]:80/"] {
+        for text in
+            ["ssh://git@h:22/x.git", "git@h:x.git", "file:///srv/x@y.git", "https://h:8080/x@v1", "http://[::1]:80/"]
+        {
             assert_eq!(redact(text), text);
         }
     }

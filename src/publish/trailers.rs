@@ -32,8 +32,12 @@ impl Trailer {
         let (key, value) = (key.into(), value.into().trim().to_owned());
         let key_fits = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if !key_fits || value.is_empty() || value.chars().any(char::is_control) {
-            return Err(Error::input(format!("`{}: {}` cannot be a trailer", key.escape_debug(), value.escape_debug()))
-                .hint("a trailer is letters, digits and hyphens, a colon, and one line of text"));
+            return Err(Error::input(format!(
+                "`{}: {}` cannot be a trailer",
+                key.escape_debug(),
+                value.escape_debug()
+            ))
+            .hint("a trailer is letters, digits and hyphens, a colon, and one line of text"));
         }
         Ok(Self { key, value })
     }

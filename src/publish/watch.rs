@@ -102,9 +102,9 @@ pub fn run<T: Send + 'static>(
     let (mut heard, mut cancelled_at) = (start, None);
     let gave_up = loop {
         match receiver.recv_timeout(TICK) {
-            Ok(step) => {
+            Ok(news) => {
                 heard = Instant::now();
-                progress(step);
+                progress(news);
             }
             Err(RecvTimeoutError::Disconnected) => break None,
             Err(RecvTimeoutError::Timeout) => {}
@@ -123,8 +123,9 @@ pub fn run<T: Send + 'static>(
     };
     match gave_up {
         None => thread.join().unwrap_or_else(|payload| panic::resume_unwind(payload)),
-        Some(error) if committed.load(Ordering::SeqCst) => Err(error
-            .hint("the remote may have taken the change all the same: look at the branch before trying again")),
+        Some(error) if committed.load(Ordering::SeqCst) => {
+            Err(error.hint("the remote may have taken the change all the same: look at the branch before trying again"))
+        }
         Some(error) => Err(error),
     }
 }

@@ -55,9 +55,10 @@ pub(super) fn tested(repository: &Repository, branch: Option<&str>, commit: Opti
             return Err(Error::input(format!("`{}` is not the id of a commit", inert(commit)))
                 .hint("CI_COMMIT_SHA is 7 to 64 hexadecimal digits"));
         }
-        None => head.peel_to_commit().map(|commit| commit.id().to_string()).map_err(|cause| {
-            Error::refused(format!("cannot read the commit of HEAD: {}", inert(cause.message())))
-        })?,
+        None => head
+            .peel_to_commit()
+            .map(|commit| commit.id().to_string())
+            .map_err(|cause| Error::refused(format!("cannot read the commit of HEAD: {}", inert(cause.message()))))?,
     };
     Ok(Tested { branch, commit })
 }
@@ -79,9 +80,10 @@ mod tests {
 
     #[test]
     fn names_that_git_refuses_are_refused() {
-        for name in
-            ["", "-x", "a b", "a..b", "a~b", "a^b", "a:b", "a?b", "a*b", "a[b", "a\\b", "a.lock", "a/", "/a", "a@{b", "a\nb", "a.", "HEAD", "a//b", ".a"]
-        {
+        for name in [
+            "", "-x", "a b", "a..b", "a~b", "a^b", "a:b", "a?b", "a*b", "a[b", "a\\b", "a.lock", "a/", "/a", "a@{b",
+            "a\nb", "a.", "HEAD", "a//b", ".a",
+        ] {
             assert!(reference(PREFIX, name).is_err(), "{name:?}");
         }
         assert!(reference("", "main").is_err());

@@ -105,7 +105,7 @@ impl<'a> Attempts<'a> {
         }
         let over_ssh = allowed.contains(CredentialType::SSH_KEY);
         if self.left.is_none() {
-            self.left = Some(if over_ssh { self.ssh_sources() } else { self.http_sources() });
+            self.left = Some(if over_ssh { self.ssh_sources() } else { http_sources() });
         }
         while let Some(source) = self.left.as_mut().and_then(VecDeque::pop_front) {
             if self.reporter.is_stopped() {
@@ -134,11 +134,6 @@ impl<'a> Attempts<'a> {
         agent.into_iter().chain(keys).collect()
     }
 
-    fn http_sources(&self) -> VecDeque<Source> {
-        use Source::{ConfigAskpass, GitAskpass, Helper, JobToken, SshAskpass};
-        VecDeque::from([Helper, GitAskpass, ConfigAskpass, JobToken, SshAskpass])
-    }
-
     fn ask(&self, source: &Source, url: &str, user: Option<&str>) -> Option<Cred> {
         let ssh_user = user.unwrap_or("git");
         match source {
@@ -146,7 +141,11 @@ impl<'a> Attempts<'a> {
             Source::Key(path) => {
                 let passphrase = if key::is_encrypted(path) {
                     let program = self.credentials.ssh_askpass.as_ref()?;
-                    Some(askpass::ask(program, &format!("Enter passphrase for key '{}': ", path.display()), self.reporter)?)
+                    Some(askpass::ask(
+                        program,
+                        &format!("Enter passphrase for key '{}': ", path.display()),
+                        self.reporter,
+                    )?)
                 } else {
                     None
                 };
@@ -158,7 +157,11 @@ impl<'a> Attempts<'a> {
                     return None;
                 }
                 let mut helper = CredentialHelper::new(&without_user(url));
-                helper.username(user).config(self.config.as_ref()?).execute().and_then(|(user, password)| Cred::userpass_plaintext(&user, &password).ok())
+                helper
+                    .username(user)
+                    .config(self.config.as_ref()?)
+                    .execute()
+                    .and_then(|(user, password)| Cred::userpass_plaintext(&user, &password).ok())
             }
             Source::GitAskpass => self.ask_both(self.credentials.git_askpass.as_ref()?, url, user),
             Source::ConfigAskpass => {
@@ -189,6 +192,12 @@ impl<'a> Attempts<'a> {
         let password = askpass::ask(program, &question, self.reporter)?;
         Cred::userpass_plaintext(&user, password.reveal()).ok()
     }
+}
+
+/// Git's own order, with the job token before what may open a window.
+fn http_sources() -> VecDeque<Source> {
+    use Source::{ConfigAskpass, GitAskpass, Helper, JobToken, SshAskpass};
+    VecDeque::from([Helper, GitAskpass, ConfigAskpass, JobToken, SshAskpass])
 }
 
 /// Returns scheme, host and port of a URL.

@@ -28,8 +28,10 @@ pub(super) fn local(action: &str, path: &Path, cause: &git2::Error) -> Error {
 /// Explains why a repository cannot be opened.
 pub(super) fn open(path: &Path, cause: &git2::Error) -> Error {
     match cause.code() {
-        ErrorCode::NotFound => Error::input(format!("`{}` is not in a git repository", inert(&path.display().to_string())))
-            .hint("run this in a checkout of the repository that is being released"),
+        ErrorCode::NotFound => {
+            Error::input(format!("`{}` is not in a git repository", inert(&path.display().to_string())))
+                .hint("run this in a checkout of the repository that is being released")
+        }
         _ => local("open the repository of", path, cause),
     }
 }

@@ -83,7 +83,10 @@ impl<'a> Session<'a> {
         options.remote_callbacks(self.callbacks()).proxy_options(proxy());
         options.depth(1).download_tags(AutotagOption::None).update_fetchhead(false);
         let refspecs: Vec<_> = references.iter().map(|name| format!("+{name}:{name}")).collect();
-        store.remote_anonymous(&self.url).and_then(|mut remote| remote.fetch(&refspecs, Some(&mut options), None)).map_err(failed)?;
+        store
+            .remote_anonymous(&self.url)
+            .and_then(|mut remote| remote.fetch(&refspecs, Some(&mut options), None))
+            .map_err(failed)?;
         self.reporter.check()?;
         Ok(Store::new(store, Some(scratch)))
     }
@@ -153,12 +156,8 @@ pub(super) fn proxy() -> ProxyOptions<'static> {
 /// Says that a branch has moved since it was looked at.
 fn diverged(reference: &str, expected: Option<ObjectId>, found: Option<ObjectId>) -> Error {
     let name = |id: Option<ObjectId>| id.map_or_else(|| "not there".to_owned(), |id| format!("at {id}"));
-    Error::refused(format!(
-        "`{reference}` has changed on the remote: it was {} and is {}",
-        name(expected),
-        name(found)
-    ))
-    .hint("somebody else pushed in between; nothing was changed: look at what they pushed, then try again")
+    Error::refused(format!("`{reference}` has changed on the remote: it was {} and is {}", name(expected), name(found)))
+        .hint("somebody else pushed in between; nothing was changed: look at what they pushed, then try again")
 }
 
 /// Says that the remote refused a change, in its own words.

@@ -66,7 +66,8 @@ impl Store {
         let visit = |parent: &str, entry: &git2::TreeEntry<'_>| {
             if let Ok(name) = entry.name() {
                 let path = format!("{parent}{name}");
-                if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != 0o120_000 && path.starts_with(&prefix) {
+                if entry.kind() == Some(ObjectType::Blob) && entry.filemode() != 0o120_000 && path.starts_with(&prefix)
+                {
                     files.push(path);
                 }
             }

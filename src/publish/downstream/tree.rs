@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::publish::redact::inert;
 use crate::publish::watch::{Progress, Reporter};
 use git2::{
-    AttrCheckFlags, AttrValue, Delta, ErrorCode, Index, IndexAddOption, IndexEntry, IndexEntryExtendedFlag, IndexTime, Oid,
-    Repository,
+    AttrCheckFlags, AttrValue, Delta, ErrorCode, Index, IndexAddOption, IndexEntry, IndexEntryExtendedFlag, IndexTime,
+    Oid, Repository,
 };
 use std::path::{Component, Path};
 
@@ -156,7 +156,8 @@ fn check_path(path: &str) -> Result<()> {
         Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
         _ => false,
     };
-    let is_clean = !path.is_empty() && !path.ends_with('/') && !path.contains("//") && !path.chars().any(char::is_control);
+    let is_clean =
+        !path.is_empty() && !path.ends_with('/') && !path.contains("//") && !path.chars().any(char::is_control);
     if is_clean && Path::new(path).components().all(is_ordinary) && !path.starts_with("./") {
         return Ok(());
     }
@@ -202,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_generated_path_stays_inside_the_tree() {
-        for path in ["", "/etc/passwd", "../x", "a/../b", ".git/config", "a/.GIT/hooks/x", "a/", "a//b", "./a", "a\nb"] {
+        for path in ["", "/etc/passwd", "../x", "a/../b", ".git/config", "a/.GIT/hooks/x", "a/", "a//b", "./a", "a\nb"]
+        {
             assert!(check_path(path).is_err(), "{path:?}");
         }
         for path in [".gitlab-ci.yml", "bin/rebuild-package.sh", ".gitignore", "a/.github/x"] {

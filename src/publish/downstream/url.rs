@@ -16,17 +16,13 @@ pub(super) fn resolve(repository: &Repository, remote: &str) -> Result<String> {
         return Err(Error::usage("no remote is named").hint("name it: --push REMOTE, or set DOWNSTREAM_CI_REPO"));
     }
     let known = if Remote::is_valid_name(remote) { repository.find_remote(remote).ok() } else { None };
-    let url = match known {
-        Some(known) => {
-            let bytes = known.pushurl_bytes().unwrap_or_else(|| known.url_bytes());
-            String::from_utf8_lossy(bytes).into_owned()
-        }
-        None => {
-            check(remote)?;
-            let failed = |cause: git2::Error| failure::local("read the configuration of", repository.path(), &cause);
-            let anonymous = repository.remote_anonymous(remote).map_err(failed)?;
-            String::from_utf8_lossy(anonymous.url_bytes()).into_owned()
-        }
+    let url = if let Some(known) = known {
+        String::from_utf8_lossy(known.pushurl_bytes().unwrap_or_else(|| known.url_bytes())).into_owned()
+    } else {
+        check(remote)?;
+        let failed = |cause: git2::Error| failure::local("read the configuration of", repository.path(), &cause);
+        let anonymous = repository.remote_anonymous(remote).map_err(failed)?;
+        String::from_utf8_lossy(anonymous.url_bytes()).into_owned()
     };
     check(&url).map(|()| url)
 }
@@ -81,7 +77,9 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_refused() {
-        for url in ["--upload-pack=touch x", "ext::sh -c id", "gopher://h/x", "nowhere", "git@:x", "git@-oProxyCommand=x:y"] {
+        for url in
+            ["--upload-pack=touch x", "ext::sh -c id", "gopher://h/x", "nowhere", "git@:x", "git@-oProxyCommand=x:y"]
+        {
             assert!(check(url).is_err(), "{url}");
         }
     }

@@ -26,8 +26,11 @@ pub(super) fn update(session: &Session<'_>, path: &Path, updates: &[Update]) -> 
     session.reporter.report(Progress::Step("pushing"));
     let target = open(path)?;
     if !target.is_bare() {
-        return Err(Error::refused(format!("`{}` has a working tree, which a push would leave behind", path.display()))
-            .hint("push to a bare repository: git clone --bare"));
+        return Err(Error::refused(format!(
+            "`{}` has a working tree, which a push would leave behind",
+            path.display()
+        ))
+        .hint("push to a bare repository: git clone --bare"));
     }
     for update in updates {
         check(session, &target, update)?;
@@ -43,7 +46,9 @@ pub(super) fn update(session: &Session<'_>, path: &Path, updates: &[Update]) -> 
     session.reporter.point_of_no_return();
     for update in updates {
         apply(&target, update).map_err(|cause| match cause.code() {
-            ErrorCode::Modified | ErrorCode::Exists => diverged(&update.reference, update.expected, tip(&target, update)),
+            ErrorCode::Modified | ErrorCode::Exists => {
+                diverged(&update.reference, update.expected, tip(&target, update))
+            }
             _ => failed(cause),
         })?;
     }
@@ -89,18 +94,19 @@ fn copy_objects(session: &Session<'_>, target: &Repository, id: Oid) -> std::res
     let (database, all) = (target.odb()?, builder.object_count());
     let mut writer = database.packwriter()?;
     let (mut sent, mut failure) = (0, None);
-    builder.foreach(|bytes| {
-        sent += bytes.len();
-        reporter.report(Progress::Sent(0, all, sent));
-        match writer.write_all(bytes) {
-            Ok(()) => !reporter.is_stopped(),
-            Err(cause) => {
-                failure = Some(git2::Error::from_str(&cause.to_string()));
-                false
+    builder
+        .foreach(|bytes| {
+            sent += bytes.len();
+            reporter.report(Progress::Sent(0, all, sent));
+            match writer.write_all(bytes) {
+                Ok(()) => !reporter.is_stopped(),
+                Err(cause) => {
+                    failure = Some(git2::Error::from_str(&cause.to_string()));
+                    false
+                }
             }
-        }
-    })
-    .map_err(|cause| failure.unwrap_or(cause))?;
+        })
+        .map_err(|cause| failure.unwrap_or(cause))?;
     writer.commit().map(drop)
 }
 
