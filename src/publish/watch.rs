@@ -93,7 +93,8 @@ pub fn run<T: Send + 'static>(
     work: impl FnOnce(&Reporter) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (sender, receiver) = mpsc::channel();
-    let (stop, committed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let stop = Arc::new(AtomicBool::new(cancel.load(Ordering::SeqCst)));
+    let committed = Arc::new(AtomicBool::new(false));
     let reporter = Reporter { sender, stop: Arc::clone(&stop), committed: Arc::clone(&committed) };
     let failed = |cause| Error::refused(format!("cannot start a thread: {cause}"));
     let name = "publish".to_owned();

@@ -61,6 +61,9 @@ impl<'a> Session<'a> {
     /// Lists the branches.
     pub(in crate::publish) fn heads(&self) -> Result<Heads> {
         self.reporter.report(Progress::Step("listing the remote's branches"));
+        if let Some(path) = self.local_path() {
+            disk::open(&path)?;
+        }
         let failed = |cause: git2::Error| self.failed("list the branches of", &cause);
         let mut remote = self.remote()?;
         let callbacks = self.callbacks();

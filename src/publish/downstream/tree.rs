@@ -131,8 +131,8 @@ fn add_generated(index: &mut Index, file: &Generated) -> Result<()> {
     if file.precedence == Precedence::TreeFirst && index.get_path(path, 0).is_some() {
         return Ok(());
     }
-    let blocked_by = path.ancestors().skip(1).find(|parent| index.get_path(parent, 0).is_some());
-    if let Some(parent) = blocked_by.filter(|parent| !parent.as_os_str().is_empty()) {
+    let mut parents = path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parents.find(|parent| index.get_path(parent, 0).is_some()) {
         return Err(in_the_way(&file.path, &format!("`{}` is a file", parent.display())));
     }
     if index.find_prefix(format!("{}/", file.path)).is_ok() {
