@@ -49,7 +49,10 @@ fn preparing_changes_nothing_anywhere_and_says_what_will_be_done() {
     let prepared = prepare(&world.push()).unwrap();
     let text = prepared.operations().join("\n");
     let commit = prepared.receipt().commit.to_string();
-    assert!(text.contains(&format!("git push --force-with-lease={BRANCH}: {} {commit}:{BRANCH}", world.url())), "{text}");
+    assert!(
+        text.contains(&format!("git push --force-with-lease={BRANCH}: {} {commit}:{BRANCH}", world.url())),
+        "{text}"
+    );
     let kinds = |kind| prepared.changes().iter().filter(|change| change.kind == kind).count();
     assert_eq!((kinds(ChangeKind::Added), kinds(ChangeKind::Modified), kinds(ChangeKind::Deleted)), (3, 1, 1));
     assert!(before == snapshot(world.root()));
