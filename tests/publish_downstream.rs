@@ -177,6 +177,45 @@ fn a_generated_file_never_replaces_a_directory_or_goes_through_a_file() {
 }
 
 #[test]
+fn what_the_run_itself_wrote_is_left_out() {
+    let world = World::new();
+    let clean = publish(&world.push()).unwrap();
+    world.write("ci-generation/.gitlab-ci.yml", "an artifact\n");
+    let mut push = world.push();
+    assert_ne!(publish(&push).unwrap().tree, clean.tree);
+    push.leave_out = vec!["ci-generation/.gitlab-ci.yml".into()];
+    assert_eq!(publish(&push).unwrap().tree, clean.tree);
+}
+
+#[test]
+fn a_shallow_checkout_can_be_pushed_without_its_history() {
+    let world = World::new();
+    git(&world.upstream(), &["commit", "--quiet", "--allow-empty", "--message", "second"]);
+    let source = format!("file://{}", world.upstream().display());
+    git(world.root(), &["clone", "--quiet", "--depth=1", &source, "shallow"]);
+    let mut push = common::push(&world.root().join("shallow"), &world.url());
+    let receipt = publish(&push).unwrap();
+    git(&world.downstream(), &["fsck", "--strict"]);
+    push.history = History::Parent;
+    push.time += 1;
+    let error = refusal(publish(&push));
+    assert!(error.hints.iter().any(|hint| hint.contains("GIT_DEPTH")), "{error} {:?}", error.hints);
+    assert_eq!(world.refs()[BRANCH], receipt.commit.to_string());
+    // Where the remote has the history, the checkout need not have it.
+    git(&world.upstream(), &["push", "--quiet", &world.url(), "main:refs/heads/main"]);
+    publish(&push).unwrap();
+    git(&world.downstream(), &["fsck", "--strict"]);
+}
+
+#[test]
+fn a_prepared_push_can_move_to_a_worker_thread() {
+    let world = World::new();
+    let prepared = prepare(&world.push()).unwrap();
+    let worker = std::thread::spawn(move || prepared.execute(&mut |_| (), &AtomicBool::new(false)));
+    assert!(worker.join().unwrap().is_ok());
+}
+
+#[test]
 fn a_flag_cancels_and_nothing_is_pushed() {
     let world = World::new();
     assert_eq!(refusal(world.push().prepare(&mut |_| (), &AtomicBool::new(true))).message, "cancelled");

@@ -11,7 +11,7 @@ mod http;
 use backend::{PASSWORD, serve};
 use common::{World, access, git, publish, refusal};
 use http::{Reply, Server};
-use spackplan::publish::downstream::{Access, Push};
+use spackplan::publish::downstream::{Access, History, Push};
 use spackplan::publish::watch::Limits;
 use std::fs;
 use std::sync::atomic::AtomicBool;
@@ -201,4 +201,18 @@ fn statuses_and_closed_ports_are_explained() {
     }
     let error = refusal(publish(&push_to(&world, "http://127.0.0.1:1/x.git", &[])));
     assert!(error.hints[0].contains("reached"), "{error} {:?}", error.hints);
+}
+
+#[test]
+fn history_that_the_remote_lacks_is_not_pushed_from_a_shallow_checkout() {
+    let world = World::new();
+    git(&world.upstream(), &["commit", "--quiet", "--allow-empty", "--message", "second"]);
+    git(world.root(), &["clone", "--quiet", "--depth=1", &format!("file://{}", world.upstream().display()), "shallow"]);
+    let Some(server) = serve(world.root()) else { return };
+    let mut push = push_to(&world, &format!("http://user:{PASSWORD}@127.0.0.1:{}/downstream.git", server.port), &[]);
+    push.repository = world.root().join("shallow");
+    push.history = History::Parent;
+    let error = refusal(publish(&push));
+    assert!(error.hints.iter().any(|hint| hint.contains("GIT_DEPTH")), "{error} {:?}", error.hints);
+    assert!(world.refs().is_empty());
 }

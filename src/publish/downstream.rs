@@ -123,6 +123,9 @@ pub struct Push {
     pub time: i64,
     /// The files to add.
     pub generated: Vec<Generated>,
+    /// Files of the working tree that stay as git's index has them, from the repository's root: what this run wrote
+    /// there itself, such as the pipeline that is kept as an artifact.
+    pub leave_out: Vec<PathBuf>,
     /// Where the files come from, mostly [`trailers::of_plan`].
     pub trailers: Vec<Trailer>,
     /// What may be overwritten.
@@ -189,7 +192,7 @@ impl Push {
         if let Some(objects) = old_tip.as_ref().and_then(Store::brought) {
             repository.odb().and_then(|odb| odb.add_disk_alternate(&objects.to_string_lossy())).map_err(failed)?;
         }
-        let tree = tree::build(&repository, &self.generated, reporter)?;
+        let tree = tree::build(&repository, &self.generated, &self.leave_out, reporter)?;
         reporter.check()?;
         let commit = commit::make(&repository, &self, &tested, tree)?;
         let changes = tree::changes(&repository, head, tree).map_err(failed)?;

@@ -142,6 +142,7 @@ pub fn push(repository: &Path, remote: &str) -> Push {
         history: History::Orphan,
         author: Author::default(),
         time: 1_700_000_000,
+        leave_out: Vec::new(),
         generated: vec![generated(".gitlab-ci.yml", PIPELINE, Precedence::Generated)],
         trailers: trailers::of_plan(b"plan", ("env/spack.yaml", b"spack:\n"), &[]).unwrap(),
         overwrite: Overwrite::Own,

@@ -6,6 +6,10 @@ use crate::publish::redact::{inert, redact};
 use git2::{ErrorClass, ErrorCode};
 use std::path::Path;
 
+/// What to do where a shallow checkout lacks commits that the remote lacks too.
+pub(super) const LACKS_HISTORY: &str =
+    "the checkout lacks history that the remote lacks too: fetch all of it (GIT_DEPTH: 0), or use `--history orphan`";
+
 /// Explains a failure of something done to a remote.
 pub(super) fn remote(action: &str, url: &str, cause: &git2::Error, credentials: &Credentials) -> Error {
     let message = format!("cannot {action} `{}`: {}", redact(url), credentials.clean(&said(cause)));
@@ -63,9 +67,7 @@ fn hint(cause: &git2::Error) -> Option<&'static str> {
         (_, ErrorClass::Http) if message.contains("404") => {
             "the repository is not there, or the account may not see it"
         }
-        (ErrorCode::NotFound, ErrorClass::Odb) => {
-            "the checkout lacks history or objects: fetch all of it (GIT_DEPTH: 0), or use `--history orphan`"
-        }
+        (ErrorCode::NotFound, ErrorClass::Odb) => LACKS_HISTORY,
         _ if message.contains("No space left") => "make room on the disk; nothing was changed",
         _ => return None,
     })

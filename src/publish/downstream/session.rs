@@ -165,7 +165,13 @@ fn diverged(reference: &str, expected: Option<ObjectId>, found: Option<ObjectId>
 
 /// Says that the remote refused a change, in its own words.
 fn rejected(reference: &str, reason: &str) -> Error {
-    Error::refused(format!("the remote refused to change `{reference}`: {reason}")).hint(
-        "nothing was changed there; if the branch is protected, let this account push to it, or choose another --branch-prefix",
-    )
+    let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+    let hint = if says(&["missing necessary objects"]) {
+        failure::LACKS_HISTORY
+    } else if says(&["failed to update ref", "cannot lock ref", "reference already exists", "fetch first"]) {
+        "somebody else may be pushing to it: nothing was changed; try again"
+    } else {
+        "nothing was changed there; if the branch is protected, let this account push to it, or choose another --branch-prefix"
+    };
+    Error::refused(format!("the remote refused to change `{reference}`: {reason}")).hint(hint)
 }

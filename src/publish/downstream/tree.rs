@@ -11,12 +11,16 @@ use git2::{
     AttrCheckFlags, AttrValue, Delta, ErrorCode, Index, IndexAddOption, IndexEntry, IndexEntryExtendedFlag, IndexTime,
     Oid, Repository,
 };
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// Above that of every store on disk, so that all new objects go there.
 const MEMORY_PRIORITY: i32 = 1000;
 /// Bytes of new files that one commit takes at most: they are held in memory.
 const MOST_NEW_BYTES: u64 = 1 << 30;
+/// What the callback of git's library answers for a file.
+const ADD: i32 = 0;
+const SKIP: i32 = 1;
+const STOP: i32 = -1;
 /// Files between two reports of progress.
 const REPORT_EVERY: usize = 64;
 
@@ -30,7 +34,12 @@ pub(super) fn keep_in_memory(repository: &Repository) -> std::result::Result<(),
 /// # Errors
 /// Fails on unmerged paths, on changed files whose filter only git itself can run, on generated paths that are not
 /// inside the tree or would replace a directory, and when there is too much to hold in memory.
-pub(super) fn build(repository: &Repository, generated: &[Generated], reporter: &Reporter) -> Result<Oid> {
+pub(super) fn build(
+    repository: &Repository,
+    generated: &[Generated],
+    leave_out: &[PathBuf],
+    reporter: &Reporter,
+) -> Result<Oid> {
     let path = repository.workdir().unwrap_or_else(|| repository.path());
     let failed = |cause: git2::Error| failure::local("read the working tree of", path, &cause);
     let mut index = repository.index().map_err(failed)?;
@@ -38,7 +47,7 @@ pub(super) fn build(repository: &Repository, generated: &[Generated], reporter: 
         return Err(Error::input("the working tree has unmerged paths").hint("finish the merge or rebase first"));
     }
     let sparse: Vec<IndexEntry> = index.iter().filter(is_sparse).collect();
-    add_working_tree(repository, &mut index, reporter)?;
+    add_working_tree(repository, &mut index, leave_out, reporter)?;
     for entry in sparse {
         // Outside a sparse checkout a missing file was not deleted.
         if index.get_path(&entry_path(&entry), 0).is_none() {
@@ -68,11 +77,19 @@ pub(super) fn changes(repository: &Repository, base: Oid, tree: Oid) -> std::res
 }
 
 /// Brings an index up to the working tree, as `git add --all` does.
-fn add_working_tree(repository: &Repository, index: &mut Index, reporter: &Reporter) -> Result<()> {
+fn add_working_tree(
+    repository: &Repository,
+    index: &mut Index,
+    leave_out: &[PathBuf],
+    reporter: &Reporter,
+) -> Result<()> {
     let workdir = repository.workdir().unwrap_or_else(|| repository.path()).to_owned();
     let (mut count, mut bytes) = (0, 0);
     let mut refusal = None;
     let mut each = |path: &Path, _: &[u8]| {
+        if leave_out.iter().any(|left_out| left_out == path) {
+            return SKIP;
+        }
         count += 1;
         if count % REPORT_EVERY == 1 {
             reporter.report(Progress::Files(count));
@@ -81,10 +98,10 @@ fn add_working_tree(repository: &Repository, index: &mut Index, reporter: &Repor
         bytes += file.as_ref().map_or(0, std::fs::Metadata::len);
         let filter = || if file.is_some() { check_filter(repository, path) } else { Ok(()) };
         match reporter.check().and_then(|()| check_size(path, bytes)).and_then(|()| filter()) {
-            Ok(()) => 0,
+            Ok(()) => ADD,
             Err(error) => {
                 refusal = Some(error);
-                -1
+                STOP
             }
         }
     };
@@ -187,14 +204,14 @@ fn fresh_entry(file: &Generated) -> IndexEntry {
 }
 
 #[cfg(unix)]
-fn entry_path(entry: &IndexEntry) -> std::path::PathBuf {
+fn entry_path(entry: &IndexEntry) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
-    std::path::PathBuf::from(std::ffi::OsStr::from_bytes(&entry.path))
+    PathBuf::from(std::ffi::OsStr::from_bytes(&entry.path))
 }
 
 #[cfg(not(unix))]
-fn entry_path(entry: &IndexEntry) -> std::path::PathBuf {
-    std::path::PathBuf::from(String::from_utf8_lossy(&entry.path).into_owned())
+fn entry_path(entry: &IndexEntry) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(&entry.path).into_owned())
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub(super) fn update(session: &Session<'_>, path: &Path, updates: &[Update]) -> 
     let failed = |cause: git2::Error| failure::local("push to", path, &cause);
     for id in updates.iter().filter_map(|update| update.new) {
         copy_objects(session, &target, id.0).map_err(failed)?;
+        check_history(&target, id.0).map_err(failed)?;
     }
     session.reporter.check()?;
     let hooks = Hooks::new(&target, session.reporter);
@@ -108,6 +109,19 @@ fn copy_objects(session: &Session<'_>, target: &Repository, id: Oid) -> std::res
         })
         .map_err(|cause| failure.unwrap_or(cause))?;
     writer.commit().map(drop)
+}
+
+/// Fails if the other repository does not have all the history of a commit, as after a push from a shallow checkout.
+fn check_history(target: &Repository, id: Oid) -> std::result::Result<(), git2::Error> {
+    target.odb()?.refresh()?;
+    let mut walk = target.revwalk()?;
+    walk.push(id)?;
+    for reference in target.references()?.filter_map(std::result::Result::ok) {
+        if let Some(known) = reference.target().filter(|known| target.find_commit(*known).is_ok()) {
+            walk.hide(known)?;
+        }
+    }
+    walk.try_for_each(|id| target.find_commit(id?).map(drop))
 }
 
 /// Moves one branch under its lock, if it still is where it was last seen.
