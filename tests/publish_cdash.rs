@@ -1,4 +1,5 @@
 //! What CDash is asked, in which order, and what comes of its answers.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/http.rs"]
 mod http;

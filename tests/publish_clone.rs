@@ -1,5 +1,6 @@
 //! Clones of environment repositories are gone afterwards, however the process ends.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/child.rs"]
 mod child;
@@ -61,13 +62,15 @@ fn clones_and_ends() {
     scratch::remove_on_signals().unwrap();
     let cloned = clone(&child::told("SOURCE")).unwrap();
     println!("cloned into {}", cloned.path().display());
+    let mut number = 0_u64;
     match child::told("END").as_str() {
         "error" => {}
         "panic" => panic!("on purpose"),
         // Writes on while the signal arrives, as a clone under way does.
-        _ => (0_u64..).for_each(|number| {
+        _ => loop {
+            number += 1;
             let _ = fs::write(cloned.path().join(number.to_string()), "x");
-        }),
+        },
     }
 }
 

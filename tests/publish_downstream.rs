@@ -1,5 +1,6 @@
 //! The downstream branch over `file://`: what it holds, and what stays as it was.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/git.rs"]
 mod common;

@@ -1,5 +1,6 @@
 //! Kills the process at random moments: the checkout stays as it was, and the remote branch is old or new, never else.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/child.rs"]
 mod child;
@@ -87,9 +88,9 @@ fn a_process_killed_at_any_moment_leaves_nothing_half_done() {
         let expected: BTreeMap<_, _> = [(BRANCH.to_owned(), new.to_string())].into();
         assert!(found == last || found == expected, "round {round}: {found:?}");
         if found == last {
-            unchanged += 1
+            unchanged += 1;
         } else {
-            changed += 1
+            changed += 1;
         }
         git(&world.downstream(), &["rev-list", "--objects", BRANCH]);
         // A lock that a killed process holds stays, as with git itself; the error says to remove it.

@@ -1,5 +1,6 @@
 //! The downstream branch over http, served by `git http-backend` behind basic authentication.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/backend.rs"]
 mod backend;
@@ -57,10 +58,8 @@ fn a_push_with_the_urls_password_arrives_and_is_shown_nowhere() {
 #[test]
 fn a_second_push_sends_only_what_the_remote_lacks() {
     let world = World::new();
-    world.write(
-        "large",
-        &(0..200_000).map(|n: u32| format!("{:x}\n", n.wrapping_mul(2_654_435_761))).collect::<String>(),
-    );
+    let numbers: Vec<_> = (0..200_000_u32).map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761))).collect();
+    world.write("large", &numbers.join("\n"));
     let Some(server) = serve(world.root()) else { return };
     let mut push = push_to(&world, &format!("http://user:{PASSWORD}@127.0.0.1:{}/downstream.git", server.port), &[]);
     let first = publish(&push).unwrap();

@@ -1,5 +1,6 @@
 //! Whatever a file, a branch, a tag or a variable is called: git does the same, or refuses.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/git.rs"]
 mod common;

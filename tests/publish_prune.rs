@@ -1,5 +1,6 @@
 //! Generated branches are pruned when their source branch is gone or merged, and no others ever.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/backend.rs"]
 mod backend;

@@ -1,5 +1,6 @@
 //! The downstream branch over ssh, to a real `sshd` on loopback.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/child.rs"]
 mod child;
@@ -59,6 +60,7 @@ impl Ssh {
         let mut log = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
         if !log.by_ref().any(|line| line.contains("listening")) {
             println!("skipped: sshd does not start here");
+            let _ = server.wait();
             return None;
         }
         std::thread::spawn(move || log.for_each(drop));

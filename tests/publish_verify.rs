@@ -1,5 +1,6 @@
 //! A generated commit is compared with what its recorded inputs give.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/backend.rs"]
 mod backend;

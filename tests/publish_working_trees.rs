@@ -1,5 +1,6 @@
 //! Working trees out of the ordinary: what git itself would store is what is pushed, and what cannot be is refused.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/git.rs"]
 mod common;

@@ -56,6 +56,6 @@ fn backend(root: &Path, request: &Request) -> Reply {
     let head = String::from_utf8(output[..end].to_vec()).unwrap();
     let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK").to_owned();
     let headers: String =
-        head.lines().filter(|line| !line.starts_with("Status:")).map(|line| format!("{line}\r\n")).collect();
+        head.lines().filter(|line| !line.starts_with("Status:")).flat_map(|line| [line, "\r\n"]).collect();
     Reply::Answer(format!("HTTP/1.1 {status}\r\n{headers}"), output[end + 4..].to_vec())
 }

@@ -35,7 +35,7 @@ pub enum Reply {
 
 impl Reply {
     pub fn new(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines: String = headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect();
         Self::Answer(format!("HTTP/1.1 {status}\r\n{lines}"), body.to_vec())
     }
 }
