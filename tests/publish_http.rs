@@ -15,7 +15,7 @@ use http::{Reply, Server};
 use spackplan::publish::downstream::{Access, History, Push};
 use spackplan::publish::watch::Limits;
 use std::fs;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const BRANCH: &str = "refs/heads/multi-ci-main";
@@ -183,6 +183,16 @@ fn a_server_that_says_nothing_is_a_timeout() {
         Access { limits: Limits { idle: Duration::from_millis(300), ..Limits::default() }, ..Access::default() };
     let error = refusal(publish(&push));
     assert!(error.message.contains("no answer for 0.3 s"), "{error}");
+}
+
+#[test]
+fn a_server_that_says_nothing_can_be_given_up() {
+    let world = World::new();
+    let server = Server::start(|_| Reply::Hang);
+    let cancel = AtomicBool::new(false);
+    let push = push_to(&world, &format!("http://127.0.0.1:{}/x.git", server.port), &[]);
+    let error = refusal(push.prepare(&mut |_| cancel.store(true, Ordering::SeqCst), &cancel));
+    assert_eq!(error.message, "cancelled");
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn read(world: &World) -> Recorded {
     verify(world, &world.url()).read(&mut |_| (), &AtomicBool::new(false)).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands for what may fail")]
 fn as_planned(_: &Recorded) -> spackplan::error::Result<Recomputed> {
     Ok(Recomputed { pipeline: PIPELINE.to_vec(), plan: b"plan".to_vec() })
 }

@@ -164,6 +164,25 @@ pub struct Receipt {
 }
 
 impl Push {
+    /// Makes an orphan commit of HEAD's branch, at `time` in seconds since 1970, with nothing added yet.
+    pub fn new(repository: impl Into<PathBuf>, remote: impl Into<String>, time: i64, access: Access) -> Self {
+        Self {
+            repository: repository.into(),
+            remote: remote.into(),
+            branch: None,
+            commit: None,
+            prefix: PREFIX.to_owned(),
+            history: History::default(),
+            author: Author::default(),
+            time,
+            generated: Vec::new(),
+            leave_out: Vec::new(),
+            trailers: Vec::new(),
+            overwrite: Overwrite::default(),
+            access,
+        }
+    }
+
     /// Looks at the remote and makes the commit; changes nothing there or here.
     ///
     /// # Errors

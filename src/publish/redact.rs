@@ -74,26 +74,18 @@ fn ends_url(character: char) -> bool {
 
 /// Hides the secrets of what follows the `://` of a URL.
 fn without_secrets(url: &str, is_ssh: bool) -> String {
-    let (url, query) = url.split_once('?').map_or((url, ""), |(url, _)| (url, "?***"));
-    let authority = url.split('/').next().unwrap_or(url);
-    let user_end = match authority.rfind('@') {
-        Some(at) => Some(at),
-        // A slash in a password ends the authority early; what looks like a port and is none gives it away.
-        None if port_is_broken(authority) => url.rfind('@'),
-        None => None,
-    };
-    let Some(at) = user_end else { return format!("{url}{query}") };
-    let (user, host) = (&url[..at], &url[at + 1..]);
-    match user.split_once(':') {
-        None if is_ssh => format!("{user}@{host}{query}"),
-        Some((name, _)) if is_ssh => format!("{name}:{HIDDEN}@{host}{query}"),
-        _ => format!("{HIDDEN}@{host}{query}"),
+    let authority = url.split(['/', '?', '#']).next().unwrap_or(url);
+    // A password with one of those characters ends the authority early: rather hide a port and a path than show it.
+    let has_user = authority.contains('@') || (authority.contains(':') && !authority.starts_with('['));
+    let user_end = if has_user { url.rfind('@') } else { None };
+    let (user, rest) = user_end.map_or((None, url), |at| (Some(&url[..at]), &url[at + 1..]));
+    let rest = rest.split_once('?').map_or_else(|| rest.to_owned(), |(place, _)| format!("{place}?{HIDDEN}"));
+    match user.map(|user| user.split_once(':').map_or((user, false), |(name, _)| (name, true))) {
+        None => rest,
+        Some((name, false)) if is_ssh => format!("{name}@{rest}"),
+        Some((name, true)) if is_ssh => format!("{name}:{HIDDEN}@{rest}"),
+        Some(_) => format!("{HIDDEN}@{rest}"),
     }
-}
-
-fn port_is_broken(authority: &str) -> bool {
-    !authority.starts_with('[')
-        && authority.split_once(':').is_some_and(|(_, port)| port.chars().any(|c| !c.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -108,6 +100,8 @@ mod tests {
             ("cannot reach 'https://u:s3cret@h/x': no", "cannot reach 'https://***@h/x': no"),
             ("http://a:b@c:s3cret@h/x and http://u:s3cret@h", "http://***@h/x and http://***@h"),
             ("https://u:s3c/ret@h/x", "https://***@h/x"),
+            ("https://u:/s3cret@h/x", "https://***@h/x"),
+            ("https://u:s3c?r#et@h/x", "https://***@h/x"),
             ("ssh://git:s3cret@h/x", "ssh://git:***@h/x"),
             ("https://h/x?private_token=s3cret", "https://h/x?***"),
         ] {
@@ -117,9 +111,14 @@ mod tests {
 
     #[test]
     fn a_url_without_secrets_is_shown_as_it_is() {
-        for text in
-            ["ssh://git@h:22/x.git", "git@h:x.git", "file:///srv/x@y.git", "https://h:8080/x@v1", "http://[::1]:80/"]
-        {
+        for text in [
+            "ssh://git@h:22/x.git",
+            "git@h:x.git",
+            "file:///srv/x@y.git",
+            "https://h/x@v1",
+            "https://h:8080/x",
+            "http://[::1]:80/x@v1",
+        ] {
             assert_eq!(redact(text), text);
         }
     }
@@ -136,7 +135,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_that_was_a_password_is_left(user in "[a-z]{0,5}", password in "[A-Z!$%&@:/]{0,8}QQQ", host in "[a-z]{1,5}") {
+        fn nothing_that_was_a_password_is_left(user in "[a-z0-9]{0,5}", password in "[A-Z!$%&@:/?#]{0,8}QQQ", host in "[a-z]{1,5}") {
             let shown = redact(&format!("failed: https://{user}:{password}@{host}/r.git now"));
             proptest::prop_assert!(!shown.contains("QQQ"), "{}", shown);
         }

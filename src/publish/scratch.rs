@@ -39,7 +39,7 @@ impl Scratch {
         }
         let parent = std::env::temp_dir();
         let failed = |cause: io::Error| Error::io("make a temporary directory in", &parent, &cause);
-        let made = tempfile::Builder::new().prefix("spackplan-").tempdir_in(&parent).map_err(failed)?;
+        let made = builder().prefix("spackplan-").tempdir_in(&parent).map_err(failed)?;
         let path = made.keep();
         registry.directories.push(path.clone());
         Ok(Self { path })
@@ -86,6 +86,18 @@ pub fn remove_on_signals() -> Result<()> {
         }
     };
     std::thread::Builder::new().name("signals".to_owned()).spawn(wait).map(drop).map_err(failed)
+}
+
+/// Makes directories that others may not read.
+fn builder() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes exist on Unix only"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder
 }
 
 /// Removes a directory; another thread may be adding to it, so that one pass may not be enough.

@@ -2,9 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use spackplan::error::{Error, Result};
-use spackplan::publish::downstream::{
-    Access, Author, Credentials, FileMode, Generated, History, Overwrite, PREFIX, Precedence, Prepared, Push, Receipt,
-};
+use spackplan::publish::downstream::{Access, Credentials, FileMode, Generated, Precedence, Prepared, Push, Receipt};
 use spackplan::publish::trailers;
 use spackplan::publish::watch::Limits;
 use std::collections::BTreeMap;
@@ -134,19 +132,9 @@ impl World {
 /// Returns a push of HEAD's branch.
 pub fn push(repository: &Path, remote: &str) -> Push {
     Push {
-        repository: repository.to_owned(),
-        remote: remote.to_owned(),
-        branch: None,
-        commit: None,
-        prefix: PREFIX.to_owned(),
-        history: History::Orphan,
-        author: Author::default(),
-        time: 1_700_000_000,
-        leave_out: Vec::new(),
         generated: vec![generated(".gitlab-ci.yml", PIPELINE, Precedence::Generated)],
         trailers: trailers::of_plan(b"plan", ("env/spack.yaml", b"spack:\n"), &[]).unwrap(),
-        overwrite: Overwrite::Own,
-        access: access(&[]),
+        ..Push::new(repository, remote, 1_700_000_000, access(&[]))
     }
 }
 

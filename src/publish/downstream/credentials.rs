@@ -20,6 +20,7 @@ pub struct Credentials {
     git_askpass: Option<OsString>,
     ssh_askpass: Option<OsString>,
     has_agent: bool,
+    has_ssh_command: bool,
     home: Option<PathBuf>,
     user: Option<String>,
 }
@@ -43,6 +44,7 @@ impl Credentials {
             git_askpass: set("GIT_ASKPASS"),
             ssh_askpass: set("SSH_ASKPASS"),
             has_agent: set("SSH_AUTH_SOCK").is_some(),
+            has_ssh_command: set("GIT_SSH_COMMAND").is_some(),
             home: set("HOME").map(PathBuf::from),
             user: text("USER"),
         }
@@ -122,9 +124,11 @@ impl<'a> Attempts<'a> {
     }
 
     fn refusal(&self) -> String {
+        let unread =
+            if self.credentials.has_ssh_command { " (GIT_SSH_COMMAND and ~/.ssh/config are not read)" } else { "" };
         match self.tried.as_slice() {
-            [] => "there are no credentials for it".to_owned(),
-            tried => format!("it refused those of {}", tried.join(", ")),
+            [] => format!("there are no credentials for it{unread}"),
+            tried => format!("it refused those of {}{unread}", tried.join(", ")),
         }
     }
 
