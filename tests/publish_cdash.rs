@@ -157,6 +157,21 @@ fn an_answer_without_end_is_cut() {
 }
 
 #[test]
+fn a_server_without_tls_is_not_asked_again_over_https() {
+    // Answers the client's greeting with words that are no TLS.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let (outcome, pauses) = populate(format!("https://127.0.0.1:{port}"));
+    assert!(matches!(outcome, Err(Problem::Tls(_))), "{outcome:?}");
+    assert!(pauses.is_empty());
+}
+
+#[test]
 fn an_address_that_is_none_is_a_problem_and_no_panic() {
     for url in ["", "nowhere", "http://", "http://[::", "ftp://h/", "http://h\n/"] {
         let (outcome, _) = populate(url.to_owned());

@@ -1,6 +1,7 @@
 //! What can go wrong with CDash; never a reason to lose the pipeline.
 
 use crate::publish::redact::redact;
+use std::io::ErrorKind;
 use thiserror::Error;
 
 /// A failure to populate the build group, to be reported as a warning. No text of it has the token.
@@ -9,6 +10,9 @@ pub enum Problem {
     /// The server could not be reached, in spite of trying again.
     #[error("cannot reach CDash: {0}")]
     Unreachable(String),
+    /// There is no secure connection to the server.
+    #[error("no secure connection to CDash: {0}")]
+    Tls(String),
     /// The server did not answer in time.
     #[error("CDash did not answer in time: {0}")]
     TimedOut(String),
@@ -42,6 +46,9 @@ impl Problem {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unreachable(_) | Self::TimedOut(_) => "check `cdash: url:`; the pipeline is written all the same",
+            Self::Tls(_) => {
+                "name the authority that signed its certificate (SSL_CERT_FILE=FILE), or write http:// if it has none"
+            }
             Self::Unauthorized(_) => "check the token: CDASH_AUTH_TOKEN or --cdash-credentials FILE",
             Self::Redirected(_) => "write the address that it redirects to in `cdash: url:`",
             Self::Status { .. } | Self::Answer(_) => "check `cdash: url:` and `project:`, and CDash's own log",
@@ -54,6 +61,9 @@ impl Problem {
     pub(super) fn of(error: &ureq::Error) -> Self {
         let text = redact(&error.to_string());
         match error {
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => Self::Tls(text),
+            // What the TLS library cannot accept arrives as data that make no sense.
+            ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => Self::Tls(text),
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)
             | ureq::Error::Io(_)
             | ureq::Error::HostNotFound
