@@ -8,7 +8,7 @@ use std::fmt;
 pub enum ErrorKind {
     /// The environment, a lockfile or another input is wrong: exit 1.
     Input,
-    /// The operating system refused: exit 1.
+    /// The operating system or a remote refused: exit 1.
     Io,
     /// The command line does not make sense: exit 2.
     Usage,
@@ -57,6 +57,11 @@ impl Error {
     /// Makes an error of the operating system about `path`.
     pub fn io(action: &str, path: &std::path::Path, cause: &std::io::Error) -> Self {
         Self::new(ErrorKind::Io, format!("cannot {action} `{}`: {cause}", path.display()))
+    }
+
+    /// Makes an error of something outside that refused or could not be reached, such as a remote.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Io, message)
     }
 
     /// Adds the place the message is about.

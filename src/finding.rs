@@ -53,6 +53,8 @@ pub enum Rule {
     MissingSection,
     /// A rule of GitLab that the pipeline breaks.
     Gitlab,
+    /// A secret in a file that everybody can read.
+    ExposedToken,
 }
 
 /// A problem with its severity, its place and what to do about it.

@@ -1,3 +1,16 @@
-//! The only module that changes the world: writes files.
+//! The only module that changes the world: files, the downstream branch, CDash. It knows bytes, not plans.
+//!
+//! Everything slow here takes a closure for progress and a flag to cancel, so that the command line and the review
+//! screen's worker call the same functions. Only `downstream` and what is below it names git's library.
 
+pub mod cdash;
+pub mod clone;
+pub mod downstream;
 pub mod file;
+pub mod pre_ci;
+pub mod prune;
+pub mod redact;
+pub mod scratch;
+pub mod trailers;
+pub mod verify;
+pub mod watch;

@@ -1,0 +1,95 @@
+//! What a pre-ci job is told by variables: the contract of the 2019 script.
+
+use super::redact::Secret;
+use crate::error::{Error, Result};
+
+/// What a pre-ci job is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreCi {
+    /// `SPACK_RELEASE_ENVIRONMENT_REPO`: the repository the environment is in, if not the one being released.
+    pub environment_repository: Option<String>,
+    /// `SPACK_RELEASE_ENVIRONMENT_PATH`: the environment's directory, from that repository's root.
+    pub environment_path: String,
+    /// `DOWNSTREAM_CI_REPO`: where the generated branch is pushed to.
+    pub downstream: String,
+    /// `CDASH_AUTH_TOKEN`: without it no build group is made.
+    pub cdash_token: Option<Secret>,
+    /// `CI_COMMIT_REF_NAME`: the branch being released.
+    pub branch: String,
+    /// `CI_COMMIT_SHA`: the commit being released.
+    pub commit: String,
+}
+
+impl PreCi {
+    /// Reads the variables; an empty one counts as missing.
+    ///
+    /// # Errors
+    /// Names the variables that are missing, all at once.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let set = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let mut missing = Vec::new();
+        let mut needed = |name: &'static str| {
+            set(name).unwrap_or_else(|| {
+                missing.push(name);
+                String::new()
+            })
+        };
+        let told = Self {
+            environment_repository: set("SPACK_RELEASE_ENVIRONMENT_REPO"),
+            environment_path: needed("SPACK_RELEASE_ENVIRONMENT_PATH"),
+            downstream: needed("DOWNSTREAM_CI_REPO"),
+            cdash_token: set("CDASH_AUTH_TOKEN").map(Secret::new),
+            branch: needed("CI_COMMIT_REF_NAME"),
+            commit: needed("CI_COMMIT_SHA"),
+        };
+        if missing.is_empty() {
+            return Ok(told);
+        }
+        let kind = if missing.len() == 1 { "variable" } else { "variables" };
+        Err(Error::input(format!("missing {kind}: {}", missing.join(", ")))
+            .hint("GitLab sets those that start with CI_; set the others in the job or the project's settings"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [(&str, &str); 5] = [
+        ("SPACK_RELEASE_ENVIRONMENT_PATH", "envs/release"),
+        ("DOWNSTREAM_CI_REPO", "https://h/d.git"),
+        ("CI_COMMIT_REF_NAME", "main"),
+        ("CI_COMMIT_SHA", "0123456789"),
+        ("CDASH_AUTH_TOKEN", "s3cret\n"),
+    ];
+
+    fn without(missing: &str) -> Result<PreCi> {
+        let set = |name: &str| ALL.iter().find(|(key, _)| *key == name && *key != missing);
+        PreCi::from_variables(|name| set(name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn all_variables_are_read() {
+        let told = without("").unwrap();
+        assert_eq!((told.branch.as_str(), told.environment_repository.as_deref()), ("main", None));
+        assert_eq!(told.cdash_token.unwrap().reveal(), "s3cret");
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        for name in ["SPACK_RELEASE_ENVIRONMENT_PATH", "DOWNSTREAM_CI_REPO", "CI_COMMIT_REF_NAME", "CI_COMMIT_SHA"] {
+            assert_eq!(without(name).unwrap_err().message, format!("missing variable: {name}"));
+        }
+    }
+
+    #[test]
+    fn the_token_is_not_needed() {
+        assert_eq!(without("CDASH_AUTH_TOKEN").unwrap().cdash_token, None);
+    }
+
+    #[test]
+    fn nothing_set_names_all() {
+        let error = PreCi::from_variables(|_| None).unwrap_err();
+        assert_eq!(error.message.matches(", ").count(), 3, "{error}");
+    }
+}

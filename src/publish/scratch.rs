@@ -1,0 +1,141 @@
+//! Temporary directories that are gone however the process ends, SIGKILL excepted.
+
+use crate::error::{Error, Result};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How often a directory is emptied again that another thread still writes into.
+const ATTEMPTS: usize = 50;
+
+static LIVE: Mutex<Registry> = Mutex::new(Registry { directories: Vec::new(), open: true });
+
+/// The directories to remove, and whether new ones may still be made.
+struct Registry {
+    directories: Vec<PathBuf>,
+    open: bool,
+}
+
+fn registry() -> MutexGuard<'static, Registry> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A private temporary directory, removed when this value is dropped, on panic and by [`remove_all`].
+#[derive(Debug)]
+pub struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    /// Makes a directory that only this user can read, in the system's temporary directory.
+    ///
+    /// # Errors
+    /// Fails if it cannot be made, or if the process is already ending by a signal.
+    pub fn new() -> Result<Self> {
+        let mut registry = registry();
+        if !registry.open {
+            return Err(Error::refused("the program is ending"));
+        }
+        let parent = std::env::temp_dir();
+        let failed = |cause: io::Error| Error::io("make a temporary directory in", &parent, &cause);
+        let made = builder().prefix("spackplan-").tempdir_in(&parent).map_err(failed)?;
+        let path = made.keep();
+        registry.directories.push(path.clone());
+        Ok(Self { path })
+    }
+
+    /// Returns the directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        remove(&self.path);
+        registry().directories.retain(|path| *path != self.path);
+    }
+}
+
+/// Removes every live directory and lets no new one be made: for a process that is about to end.
+///
+/// The terminal UI calls this from its own treatment of signals, after it has restored the terminal.
+pub fn remove_all() {
+    let mut registry = registry();
+    registry.open = false;
+    for path in registry.directories.drain(..) {
+        remove(&path);
+    }
+}
+
+/// From now on INT, TERM and HUP remove every live directory and then end the process as they would have.
+///
+/// # Errors
+/// Fails if the handlers cannot be installed.
+#[cfg(unix)]
+pub fn remove_on_signals() -> Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let failed = |cause: io::Error| Error::refused(format!("cannot watch for signals: {cause}"));
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(failed)?;
+    let wait = move || {
+        if let Some(signal) = signals.forever().next() {
+            remove_all();
+            // It can only fail for signals that do not exist.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(wait).map(drop).map_err(failed)
+}
+
+/// Makes directories that others may not read.
+fn builder() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes exist on Unix only"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder
+}
+
+/// Removes a directory; another thread may be adding to it, so that one pass may not be enough.
+fn remove(path: &Path) {
+    for _ in 0..ATTEMPTS {
+        match fs::remove_dir_all(path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => std::thread::yield_now(),
+            _ => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_directory_is_private_and_gone_after_use() {
+        let scratch = Scratch::new().unwrap();
+        let path = scratch.path().to_owned();
+        fs::write(path.join("file"), "x").unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
+        }
+        drop(scratch);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_panic_removes_it_too() {
+        let scratch = Scratch::new().unwrap();
+        let path = scratch.path().to_owned();
+        let outcome = std::panic::catch_unwind(move || {
+            let _inside = scratch;
+            panic!("on purpose");
+        });
+        assert!(outcome.is_err() && !path.exists());
+    }
+}
