@@ -242,7 +242,7 @@ fn looks_numeric(bytes: &[u8]) -> bool {
     matches!(bytes.first(), Some(b'0'..=b'9' | b'.' | b'+' | b'-')) && bytes.iter().all(number)
 }
 
-fn is_printable(c: char) -> bool {
+pub(super) fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' => !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'),
@@ -250,7 +250,7 @@ fn is_printable(c: char) -> bool {
     }
 }
 
-fn double_quoted(text: &str) -> String {
+pub(super) fn double_quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -276,7 +276,7 @@ fn double_quoted(text: &str) -> String {
 }
 
 /// Returns the header of a literal block that holds `text` exactly, if there is one worth using.
-fn block_header(text: &str) -> Option<&'static str> {
+pub(super) fn block_header(text: &str) -> Option<&'static str> {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let several = body.contains('\n');
     let exact = body.chars().all(|c| c == '\n' || is_printable(c))

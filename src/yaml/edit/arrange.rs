@@ -1,0 +1,171 @@
+//! Takes pieces out of a list or map, puts others in, and writes the result with as few changes as possible.
+
+use super::layout::start_of_line;
+use super::pieces::{Gap, Piece, Pieces};
+use super::splice::{Fragment, Splice, weave};
+use granit_parser::StructureStyle;
+
+/// The pieces of a list or map of a text, to be taken out and put in.
+pub(super) struct Arrangement<'a> {
+    text: &'a str,
+    newline: &'static str,
+    /// Where the first item begins in its line.
+    column: usize,
+    pieces: Pieces,
+}
+
+impl<'a> Arrangement<'a> {
+    pub(super) fn new(text: &'a str, newline: &'static str, pieces: Pieces) -> Self {
+        let column = match pieces.pieces.first().map(|piece| &piece.item) {
+            Some(Fragment::Kept(range)) => range.start - start_of_line(text, range.start),
+            _ => 0,
+        };
+        Self { text, newline, column, pieces }
+    }
+
+    /// Replaces the item of a piece and keeps its comments.
+    pub(super) fn replace(&mut self, at: usize, item: String) {
+        self.pieces.pieces[at].item = Fragment::New(item);
+    }
+
+    /// Takes out a piece with its comments; comments that belong to no piece stay. One piece has to be left.
+    pub(super) fn take(&mut self, at: usize) -> Piece {
+        let piece = self.pieces.pieces.remove(at);
+        let count = self.pieces.pieces.len();
+        let gap = self.pieces.gaps.remove(at);
+        if at == 0 {
+            if self.is_commented(&self.pieces.gaps[0]) {
+                let rest = self.pieces.gaps[0].space.text(self.text);
+                let begins_text = gap.indent.is_some() && gap.space.is_empty();
+                self.pieces.gaps[0].space = if begins_text {
+                    Fragment::New(rest.trim_start_matches(['\r', '\n']).to_owned())
+                } else {
+                    self.joined(&gap.space, &self.pieces.gaps[0].space)
+                };
+            } else {
+                self.pieces.gaps[0] = gap;
+            }
+        } else if at == count {
+            if self.is_commented(&gap) {
+                let rest = gap.space.text(self.text).trim_end();
+                let tail = self.pieces.pieces[at - 1].tail.text(self.text);
+                self.pieces.pieces[at - 1].tail = Fragment::New(format!("{tail}{rest}"));
+            }
+        } else {
+            let next = &self.pieces.gaps[at];
+            match (self.is_commented(&gap), self.is_commented(next)) {
+                (true, true) => self.pieces.gaps[at].space = self.joined(&gap.space, &next.space),
+                (false, true) => {}
+                (true, false) => self.pieces.gaps[at] = gap,
+                (false, false) => {
+                    if gap.space.text(self.text).len() >= next.space.text(self.text).len() {
+                        self.pieces.gaps[at] = gap;
+                    }
+                }
+            }
+        }
+        piece
+    }
+
+    /// Puts a piece before the one at `at`, or last.
+    pub(super) fn put(&mut self, at: usize, piece: Piece, gap: Gap) {
+        self.pieces.pieces.insert(at, piece);
+        self.pieces.gaps.insert(at.max(1), gap);
+    }
+
+    /// Returns a piece without comments.
+    pub(super) fn piece(item: String) -> Piece {
+        let none = || Fragment::New(String::new());
+        Piece { lead: none(), item: Fragment::New(item), tail: none() }
+    }
+
+    /// Returns a copy of a piece, which may be put anywhere.
+    pub(super) fn copied(&self, piece: &Piece) -> Piece {
+        let copy = |part: &Fragment| part.copied(self.text);
+        Piece { lead: copy(&piece.lead), item: copy(&piece.item), tail: copy(&piece.tail) }
+    }
+
+    /// Returns the pieces as they are now.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.pieces.pieces
+    }
+
+    /// Returns what goes before a new piece: the smallest gap between others, or what suits the first.
+    pub(super) fn gap(&self) -> Gap {
+        let between = self.pieces.gaps.iter().skip(1).filter(|gap| !self.is_commented(gap));
+        let indent = self.indent();
+        let comma = match self.pieces.style {
+            StructureStyle::Flow => ",",
+            StructureStyle::Block => "",
+        };
+        let comma = Fragment::New(comma.to_owned());
+        if let Some(gap) = between.min_by_key(|gap| gap.space.text(self.text).len()) {
+            let space = gap.space.copied(self.text);
+            return Gap { comma, space, indent: gap.indent.as_ref().map(|_| Fragment::New(indent)) };
+        }
+        let is_of_lines = self.pieces.style == StructureStyle::Block || self.pieces.gaps[0].indent.is_some();
+        if is_of_lines {
+            let space = Fragment::New(self.newline.to_owned());
+            return Gap { comma, space, indent: Some(Fragment::New(indent)) };
+        }
+        Gap { comma, space: Fragment::New(" ".to_owned()), indent: None }
+    }
+
+    /// Returns the indentation of the pieces that begin a line, or of one that would.
+    fn indent(&self) -> String {
+        match self.pieces.gaps.iter().find_map(|gap| gap.indent.as_ref()) {
+            Some(indent) => indent.text(self.text).to_owned(),
+            None => " ".repeat(self.column),
+        }
+    }
+
+    fn is_commented(&self, gap: &Gap) -> bool {
+        gap.space.text(self.text).contains('#')
+    }
+
+    fn joined(&self, first: &Fragment, second: &Fragment) -> Fragment {
+        let (first, second) = (first.text(self.text), second.text(self.text));
+        let first = first.trim_end_matches([' ', '\t']);
+        let rest = second.strip_prefix("\r\n").or_else(|| second.strip_prefix('\n')).unwrap_or(second);
+        let is_whole = first.ends_with('\n');
+        Fragment::New(format!("{first}{}", if is_whole { rest } else { second }))
+    }
+
+    /// Returns the changes that make the text so.
+    pub(super) fn splices(&self) -> Vec<Splice> {
+        let indent = self.indent();
+        let mut out = Vec::new();
+        let all = &self.pieces;
+        for (i, (piece, gap)) in all.pieces.iter().zip(&all.gaps).enumerate() {
+            self.separate(i, piece, gap, &indent, &mut out);
+            out.push(piece.item.clone());
+            let comma = all.gaps.get(i + 1).map_or(&all.comma, |next| &next.comma);
+            out.push(comma.clone());
+            out.push(piece.tail.clone());
+        }
+        let rest = &self.text[all.range.end..];
+        if let Some(last) = all.pieces.last()
+            && last.tail.text(self.text).contains('#')
+            && !(rest.is_empty() || rest.starts_with(['\n', '\r']))
+        {
+            out.push(Fragment::New(self.newline.to_owned()));
+        }
+        weave(self.text, all.range.clone(), &out)
+    }
+
+    /// Writes what stands before the item of piece `i`.
+    fn separate(&self, i: usize, piece: &Piece, gap: &Gap, indent: &str, out: &mut Vec<Fragment>) {
+        let space = gap.space.text(self.text);
+        let tail = i.checked_sub(1).map_or("", |before| self.pieces.pieces[before].tail.text(self.text));
+        let needs_break = gap.indent.is_none() && (tail.contains('#') || !piece.lead.is_empty());
+        if needs_break && !space.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']) {
+            out.push(Fragment::New(self.newline.to_owned()));
+            out.push(piece.lead.clone());
+            out.push(Fragment::New(indent.to_owned()));
+            return;
+        }
+        out.push(gap.space.clone());
+        out.push(piece.lead.clone());
+        out.extend(gap.indent.clone());
+    }
+}
