@@ -224,7 +224,7 @@ fn meaning(text: &str) -> Node {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_change_does_what_it_says_and_is_undone_to_the_byte(
