@@ -7,9 +7,10 @@
 //! ```
 //!
 //! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
-//! `publish` knows bytes only.
+//! `edit` changes the text of an environment; `publish` knows bytes only.
 
 pub mod concretize;
+pub mod edit;
 pub mod emit;
 pub mod environment;
 pub mod error;

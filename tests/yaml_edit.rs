@@ -205,7 +205,12 @@ fn a_replaced_list_keeps_the_lines_that_stay() {
 fn a_copy_stands_behind_the_original_without_its_comments() {
     check(&[
         ("# on a\n- a\n- b\n", "", Operation::CopyItem(0), "# on a\n- a\n- a\n- b\n"),
-        ("- m: 1\n  # in m\n  n: 2\n", "", Operation::CopyItem(0), "- m: 1\n  # in m\n  n: 2\n- m: 1\n  # in m\n  n: 2\n"),
+        (
+            "- m: 1\n  # in m\n  n: 2\n",
+            "",
+            Operation::CopyItem(0),
+            "- m: 1\n  # in m\n  n: 2\n- m: 1\n  # in m\n  n: 2\n",
+        ),
         ("- &x a\n- *x\n", "", Operation::CopyItem(0), "- &x a\n- a\n- *x\n"),
         ("[a, b]", "", Operation::CopyItem(1), "[a, b, b]"),
     ]);
@@ -216,7 +221,12 @@ fn what_is_shared_by_an_anchor_is_refused() {
     for (text, at, operation, expected) in [
         ("a: &x [1]\nb: *x\n", "a", insert(0, "2"), "f.yaml:1:4: this is anchored as `&x` and used again on line 2"),
         ("a: &x [1]\nb: *x\n", "b", insert(0, "2"), "f.yaml:2:4: this is an alias, `*x`"),
-        ("- &x a\n- *x\n", "", Operation::RemoveItem(0), "f.yaml:1:3: this is anchored as `&x` and used again on line 2"),
+        (
+            "- &x a\n- *x\n",
+            "",
+            Operation::RemoveItem(0),
+            "f.yaml:1:3: this is anchored as `&x` and used again on line 2",
+        ),
         ("- &x a\n- *x\n", "", shift(0, 1), "f.yaml:1:3: this is anchored as `&x` and used again on line 2"),
         ("- {k: &x a}\n- *x\n", "0.k", replace("b"), "f.yaml:1:7: this is anchored as `&x` and used again on line 2"),
         ("a: &x {m: 1}\nb:\n  <<: *x\n", "b.m", replace("2"), "f.yaml:3:3: `b:m` comes from a merge key (`<<`)"),

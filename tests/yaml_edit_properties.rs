@@ -40,7 +40,17 @@ fn around() -> impl Strategy<Value = Around> {
 
 fn scalar() -> impl Strategy<Value = Tree> {
     prop::sample::select(vec![
-        "zlib", "'%gcc@5.5.0'", "\"os=centos7\"", "$pkgs", "17", "true", "~", "''", "hdf5 +mpi ^mpich", "'it''s'", "\"a\\tb\"",
+        "zlib",
+        "'%gcc@5.5.0'",
+        "\"os=centos7\"",
+        "$pkgs",
+        "17",
+        "true",
+        "~",
+        "''",
+        "hdf5 +mpi ^mpich",
+        "'it''s'",
+        "\"a\\tb\"",
     ])
     .prop_map(|text| Tree::Scalar(text.to_owned()))
 }
@@ -49,21 +59,28 @@ fn tree() -> impl Strategy<Value = Tree> {
     scalar().prop_recursive(4, 40, 4, |inner| {
         let list = (any::<bool>(), prop::collection::vec((inner.clone(), around()), 0..4))
             .prop_map(|(flow, items)| Tree::List { flow: flow || items.is_empty(), items });
-        let map = (any::<bool>(), prop::collection::vec((inner, around()), 0..4)).prop_map(|(flow, values)| Tree::Map {
-            flow: flow || values.is_empty(),
-            entries: values.into_iter().enumerate().map(|(i, (tree, around))| (format!("k{i}"), tree, around)).collect(),
-        });
+        let map =
+            (any::<bool>(), prop::collection::vec((inner, around()), 0..4)).prop_map(|(flow, values)| Tree::Map {
+                flow: flow || values.is_empty(),
+                entries: values
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, (tree, around))| (format!("k{i}"), tree, around))
+                    .collect(),
+            });
         prop_oneof![list, map]
     })
 }
 
 fn layout() -> impl Strategy<Value = Layout> {
-    (0..3_usize, 1..4_usize, any::<bool>(), any::<bool>(), 0..4_usize).prop_map(|(list, map, crlf, ends, start)| Layout {
-        list,
-        map,
-        newline: if crlf { "\r\n" } else { "\n" },
-        ends,
-        start: ["", "", "---\n", "\u{feff}"][start],
+    (0..3_usize, 1..4_usize, any::<bool>(), any::<bool>(), 0..4_usize).prop_map(|(list, map, crlf, ends, start)| {
+        Layout {
+            list,
+            map,
+            newline: if crlf { "\r\n" } else { "\n" },
+            ends,
+            start: ["", "", "---\n", "\u{feff}"][start],
+        }
     })
 }
 

@@ -108,11 +108,7 @@ impl Cutter<'_> {
             StructureStyle::Block => span.end..self.tail_of_lines(span.end, span.start - line),
         };
         self.from = tail.end;
-        self.pieces.push(Piece {
-            lead: Fragment::Kept(lead),
-            item: Fragment::Kept(span),
-            tail: Fragment::Kept(tail),
-        });
+        self.pieces.push(Piece { lead: Fragment::Kept(lead), item: Fragment::Kept(span), tail: Fragment::Kept(tail) });
         Ok(())
     }
 

@@ -74,7 +74,7 @@ impl<'a> Rewriter<'a> {
 
     fn no_item(&self, at: usize, count: usize) -> Error {
         let block = self.target.block;
-        let message = format!("there is no item {} in this list of {count}", at + 1);
+        let message = format!("there is no item {} in this list of {count}", at.saturating_add(1));
         Error::input(message).at(&self.document.first_line(block.start..block.end))
     }
 

@@ -116,11 +116,11 @@ mod tests {
     #[test]
     fn the_inverse_gives_the_text_back() {
         let text = "abcdef";
-        let splices =
-            [Splice { range: 1..3, text: "XYZ".into() }, Splice { range: 4..4, text: "-".into() }, Splice {
-                range: 5..6,
-                text: String::new(),
-            }];
+        let splices = [
+            Splice { range: 1..3, text: "XYZ".into() },
+            Splice { range: 4..4, text: "-".into() },
+            Splice { range: 5..6, text: String::new() },
+        ];
         let new = splice(text, &splices);
         assert_eq!(new, "aXYZd-e");
         assert_eq!(splice(&new, &invert(text, &splices)), text);

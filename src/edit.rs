@@ -1,0 +1,207 @@
+//! Edits of a release: changes of the text of `spack.yaml` that keep its comments, order and layout.
+//!
+//! An [`Edit`] says what is wanted; [`apply`] finds the [`Change`] of the text that does it. What the changed text
+//! means is found out by reading it again, so that plan, file and diff cannot disagree.
+
+mod compile;
+mod describe;
+pub mod history;
+pub mod journal;
+mod locate;
+mod rebase;
+
+pub use history::History;
+pub use journal::Journal;
+pub use locate::{ListName, MappingAt};
+
+use crate::error::Result;
+use crate::source::Source;
+use crate::yaml::edit::{Document, Splice, invert, splice};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A value of YAML, as the text that was typed for it, e.g. `[large, linux]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ValueText(pub String);
+
+/// A change that a release manager makes to an environment; all indices count from zero.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "edit", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Edit {
+    /// Inserts a runner mapping before the one at `at`.
+    AddMapping {
+        /// Where it will stand.
+        at: MappingAt,
+        /// Its match specs.
+        matches: Vec<String>,
+        /// Its attributes, a map.
+        attributes: ValueText,
+    },
+    /// Inserts a copy of a mapping right behind it.
+    DuplicateMapping {
+        /// The mapping.
+        mapping: MappingAt,
+    },
+    /// Takes a mapping out.
+    RemoveMapping {
+        /// The mapping.
+        mapping: MappingAt,
+    },
+    /// Moves a mapping within its list.
+    MoveMapping {
+        /// The mapping.
+        mapping: MappingAt,
+        /// The index it will have.
+        to: usize,
+    },
+    /// Puts other match specs in place of those of a mapping.
+    SetMatches {
+        /// The mapping.
+        mapping: MappingAt,
+        /// All its match specs.
+        matches: Vec<String>,
+    },
+    /// Inserts a match spec into a mapping.
+    AddMatch {
+        /// The mapping.
+        mapping: MappingAt,
+        /// The index it will have.
+        at: usize,
+        /// The match spec.
+        text: String,
+    },
+    /// Puts another match spec in place of one.
+    ReplaceMatch {
+        /// The mapping.
+        mapping: MappingAt,
+        /// The index of the match spec.
+        index: usize,
+        /// The new match spec.
+        text: String,
+    },
+    /// Takes a match spec out of a mapping.
+    RemoveMatch {
+        /// The mapping.
+        mapping: MappingAt,
+        /// The index of the match spec.
+        index: usize,
+    },
+    /// Gives an attribute of a mapping a value; maps on the way to it are made where they are missing.
+    SetAttribute {
+        /// The mapping.
+        mapping: MappingAt,
+        /// The keys that lead to it, e.g. `variables`, `MAKEFLAGS`.
+        path: Vec<String>,
+        /// The new value.
+        value: ValueText,
+    },
+    /// Takes an attribute out of a mapping.
+    RemoveAttribute {
+        /// The mapping.
+        mapping: MappingAt,
+        /// The keys that lead to it.
+        path: Vec<String>,
+    },
+    /// Inserts a bootstrap phase.
+    AddPhase {
+        /// The index it will have.
+        at: usize,
+        /// The definition that it builds.
+        definition: String,
+        /// Tells whether its jobs may use any compiler.
+        compiler_agnostic: bool,
+    },
+    /// Takes a bootstrap phase out; its definition stays.
+    RemovePhase {
+        /// The index of the phase.
+        phase: usize,
+    },
+    /// Moves a bootstrap phase.
+    MovePhase {
+        /// The index it has.
+        from: usize,
+        /// The index it will have.
+        to: usize,
+    },
+    /// Says whether the jobs of a bootstrap phase may use any compiler.
+    SetCompilerAgnostic {
+        /// The index of the phase.
+        phase: usize,
+        /// Tells whether they may.
+        compiler_agnostic: bool,
+    },
+    /// Adds a spec at the end of a list.
+    AddSpec {
+        /// The list.
+        list: ListName,
+        /// The spec, or a reference to a definition.
+        spec: String,
+    },
+    /// Takes an entry (spec, reference or matrix) out of a list.
+    RemoveSpec {
+        /// The list.
+        list: ListName,
+        /// The index of the entry, as written.
+        index: usize,
+    },
+    /// Excludes combinations from a matrix.
+    ExcludeCombination {
+        /// The list that the matrix is written in.
+        list: ListName,
+        /// The index of the matrix among the entries of the list, as written.
+        index: usize,
+        /// What the combinations that go satisfy.
+        constraint: String,
+    },
+}
+
+/// A change of a text, and the way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    splices: Vec<Splice>,
+    inverse: Vec<Splice>,
+}
+
+impl Change {
+    /// Returns what is replaced, in the order of the text.
+    pub fn splices(&self) -> &[Splice] {
+        &self.splices
+    }
+
+    /// Tells whether the text stays as it is.
+    pub fn is_empty(&self) -> bool {
+        self.splices.is_empty()
+    }
+
+    /// Returns the changed text; `text` is the one that the change was found for.
+    pub fn apply_to(&self, text: &str) -> String {
+        splice(text, &self.splices)
+    }
+
+    /// Returns the change that leads back.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        Self { splices: self.inverse.clone(), inverse: self.splices.clone() }
+    }
+}
+
+/// Finds the change of the text of a manifest that does `edit`.
+///
+/// # Errors
+/// Refuses, with its place, what names nothing in the text, and what cannot be done without changing the meaning of
+/// other parts of the file, such as a value with an anchor that is used elsewhere.
+pub fn apply(source: &Arc<Source>, edit: &Edit) -> Result<Change> {
+    let document = Document::read(source)?;
+    apply_in(&document, edit)
+}
+
+/// Finds the change for a text that was read already.
+fn apply_in(document: &Document, edit: &Edit) -> Result<Change> {
+    let Some((path, operation)) = compile::compile(document, edit)? else {
+        return Ok(Change { splices: Vec::new(), inverse: Vec::new() });
+    };
+    let splices = document.edit(&path, &operation)?;
+    let inverse = invert(document.source().text(), &splices);
+    Ok(Change { splices, inverse })
+}

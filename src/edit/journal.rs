@@ -1,0 +1,160 @@
+//! The edits of a session as lines of JSON, so that a killed terminal loses nothing.
+//!
+//! The first line names the file and holds its text; each further line is an edit, or undoes or redoes one, and can be
+//! appended as it happens. A last line that was not written to its end does not count.
+
+use super::history::Unfit;
+use super::{Edit, History};
+use crate::error::{Error, Result};
+use crate::source::{Place, Source};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// The format that is written.
+const FORMAT: u32 = 1;
+
+/// What a journal begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Header {
+    spackplan_journal: u32,
+    environment: String,
+    sha256: String,
+    text: String,
+}
+
+/// What happened in a session, one line each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// An edit was made.
+    Done(Edit),
+    /// The last edit was undone.
+    Undone,
+    /// The edit that was undone last was made again.
+    Redone,
+}
+
+/// The edits of a session and the text they were made on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    header: Header,
+    events: Vec<Event>,
+}
+
+/// What a journal gives back.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// The edits on the text that the file holds now.
+    pub history: History,
+    /// The edits that do not fit any more.
+    pub unfit: Vec<Unfit>,
+}
+
+impl Event {
+    /// Returns the line that records this, with its line end.
+    pub fn to_line(&self) -> String {
+        line(self)
+    }
+}
+
+impl Journal {
+    /// Takes down the edits that are done; `environment` is the path of the manifest.
+    pub fn of(history: &History, environment: &str) -> Self {
+        let text = history.base().text();
+        let header = Header {
+            spackplan_journal: FORMAT,
+            environment: environment.to_owned(),
+            sha256: digest(text),
+            text: text.to_owned(),
+        };
+        Self { header, events: history.edits().cloned().map(Event::Done).collect() }
+    }
+
+    /// Returns the path of the manifest.
+    pub fn environment(&self) -> &str {
+        &self.header.environment
+    }
+
+    /// Returns what happened, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Returns the whole journal as text.
+    pub fn to_lines(&self) -> String {
+        std::iter::once(line(&self.header)).chain(self.events.iter().map(Event::to_line)).collect()
+    }
+
+    /// Reads a journal.
+    ///
+    /// # Errors
+    /// Names the line that is no part of a journal of this format.
+    pub fn read(source: &Arc<Source>) -> Result<Self> {
+        let whole = source.text().rfind('\n').map_or("", |end| &source.text()[..=end]);
+        let mut lines = whole.split_inclusive('\n').scan(0, |at, line| {
+            let start = *at;
+            *at += line.len();
+            Some((Place::new(source, start..start + line.trim_end().len()), line))
+        });
+        let Some((place, first)) = lines.next() else {
+            return Err(Error::input("this journal of edits is empty").at(&Place::new(source, 0..0)));
+        };
+        let header: Header = serde_json::from_str(first).map_err(|error| broken(&place, &error))?;
+        if header.spackplan_journal != FORMAT {
+            let message = format!("this journal has format {}, but {FORMAT} is known", header.spackplan_journal);
+            return Err(Error::input(message).at(&place).hint("use the version of spackplan that wrote it"));
+        }
+        if digest(&header.text) != header.sha256 {
+            return Err(Error::input("the text in this journal has been damaged")
+                .at(&place)
+                .hint("the edits in it cannot be offered: move the journal away"));
+        }
+        let events = lines.map(|(place, line)| serde_json::from_str(line).map_err(|error| broken(&place, &error)));
+        Ok(Self { header, events: events.collect::<Result<_>>()? })
+    }
+
+    /// Makes the edits again: as they were if the file has not changed since, and otherwise as far as they fit.
+    ///
+    /// # Errors
+    /// Returns why the edits cannot be made even on the text that they were made on: the journal is damaged.
+    pub fn recover(&self, disk: &Arc<Source>) -> Result<Recovery> {
+        let mut history = History::new(Source::new(disk.name(), self.header.text.clone()));
+        for event in &self.events {
+            match event {
+                Event::Done(edit) => {
+                    history.push(edit.clone())?;
+                }
+                Event::Undone => {
+                    history.undo();
+                }
+                Event::Redone => {
+                    history.redo();
+                }
+            }
+        }
+        if history.find_saved(disk.text()) {
+            return Ok(Recovery { history, unfit: Vec::new() });
+        }
+        let (history, unfit) = history.rebase(disk);
+        Ok(Recovery { history, unfit })
+    }
+}
+
+fn line<T: Serialize>(value: &T) -> String {
+    // Texts, numbers and names always have a form in JSON.
+    let mut line = serde_json::to_string(value).unwrap_or_default();
+    line.push('\n');
+    line
+}
+
+fn digest(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text))
+}
+
+fn broken(place: &Place, error: &serde_json::Error) -> Error {
+    Error::input(format!("this line is no part of a journal of edits: {error}"))
+        .at(place)
+        .hint("the edits in it cannot be offered: move the journal away")
+}

@@ -1,0 +1,151 @@
+//! Finds out whether an edit still fits a text that has changed since, and where its subject stands now.
+
+use super::Edit;
+use super::locate::{Manifest, MappingAt};
+use crate::error::{Error, Result};
+use crate::source::Source;
+use crate::yaml::Node;
+use crate::yaml::edit::{Document, Path, same};
+use std::sync::Arc;
+
+/// How a thing is known again in another text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// By all it says.
+    Whole,
+    /// A mapping by its match specs.
+    Match,
+}
+
+/// Returns `edit`, which was made on `old`, for the same things in `new`.
+pub(super) fn refit(edit: &Edit, old: &Arc<Source>, new: &Arc<Source>) -> Result<Edit> {
+    let (old, new) = (Document::read(old)?, Document::read(new)?);
+    let both = Both { old: Manifest::new(&old), new: Manifest::new(&new) };
+    let mut edit = edit.clone();
+    match &mut edit {
+        Edit::AddMapping { at, .. } => at.index = both.slot(&both.mappings(*at)?, at.index),
+        Edit::DuplicateMapping { mapping } | Edit::RemoveMapping { mapping } => {
+            both.refit_mapping(mapping, Mark::Whole)?;
+        }
+        Edit::MoveMapping { mapping, to } => {
+            let lists = both.mappings(*mapping)?;
+            both.refit_mapping(mapping, Mark::Match)?;
+            *to = both.place(&lists, *to);
+        }
+        Edit::SetMatches { mapping, .. } => both.refit_mapping(mapping, Mark::Match)?,
+        Edit::AddMatch { mapping, .. } | Edit::RemoveMatch { mapping, .. } | Edit::ReplaceMatch { mapping, .. } => {
+            both.refit_mapping(mapping, Mark::Match)?;
+        }
+        Edit::SetAttribute { mapping, path, .. } | Edit::RemoveAttribute { mapping, path } => {
+            let before = *mapping;
+            both.refit_mapping(mapping, Mark::Match)?;
+            both.check_attribute(before, *mapping, path)?;
+        }
+        Edit::AddPhase { at, .. } => *at = both.slot(&both.phases()?, *at),
+        Edit::RemovePhase { phase } | Edit::SetCompilerAgnostic { phase, .. } => {
+            *phase = both.find(&both.phases()?, *phase, Mark::Whole, "phase")?;
+        }
+        Edit::MovePhase { from, to } => {
+            let lists = both.phases()?;
+            *from = both.find(&lists, *from, Mark::Whole, "phase")?;
+            *to = both.place(&lists, *to);
+        }
+        Edit::AddSpec { .. } => {}
+        Edit::RemoveSpec { list, index } | Edit::ExcludeCombination { list, index, .. } => {
+            let lists = (both.old.list(list)?, both.new.list(list)?);
+            *index = both.find(&lists, *index, Mark::Whole, "entry")?;
+        }
+    }
+    Ok(edit)
+}
+
+/// The same manifest before and after it changed.
+struct Both<'a> {
+    old: Manifest<'a>,
+    new: Manifest<'a>,
+}
+
+/// The way to a list, before and after.
+type Lists = (Path, Path);
+
+impl Both<'_> {
+    fn mappings(&self, at: MappingAt) -> Result<Lists> {
+        Ok((self.old.mappings(at.list)?.0, self.new.mappings(at.list)?.0))
+    }
+
+    fn phases(&self) -> Result<Lists> {
+        Ok((self.old.phases()?, self.new.phases()?))
+    }
+
+    fn refit_mapping(&self, at: &mut MappingAt, mark: Mark) -> Result<()> {
+        at.index = self.find(&self.mappings(*at)?, at.index, mark, "mapping")?;
+        Ok(())
+    }
+
+    /// Returns the index that the item `index` of a list has now; where several are alike, the one that stayed.
+    fn find(&self, lists: &Lists, index: usize, mark: Mark, what: &str) -> Result<usize> {
+        let old = self.old.node(&lists.0.item(index));
+        let alike = |at: &usize| old.zip(self.new.node(&lists.1.item(*at))).is_some_and(|(a, b)| is_alike(a, b, mark));
+        if alike(&index) {
+            return Ok(index);
+        }
+        let mut found = (0..self.count(&lists.1)).filter(alike);
+        match (found.next(), found.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(Error::input(format!(
+                "{what} {} is not what it was when this edit was made",
+                index.saturating_add(1)
+            ))
+            .at(&self.new.place(&lists.1))
+            .hint("make the edit again, if it is still wanted")),
+        }
+    }
+
+    /// Returns where the item is now that stood at `index`, or as near as can be.
+    fn place(&self, lists: &Lists, index: usize) -> usize {
+        let last = self.count(&lists.1).saturating_sub(1);
+        self.find(lists, index, Mark::Match, "item").unwrap_or(index.min(last))
+    }
+
+    /// Returns where an item is to be inserted that went before the one at `index`.
+    fn slot(&self, lists: &Lists, index: usize) -> usize {
+        let count = self.count(&lists.1);
+        match self.find(lists, index, Mark::Match, "item") {
+            Ok(found) if index < self.count(&lists.0) => found,
+            _ if index >= self.count(&lists.0) => count,
+            _ => index.min(count),
+        }
+    }
+
+    fn count(&self, list: &Path) -> usize {
+        self.new.node(list).and_then(Node::as_sequence).map_or(0, <[Node]>::len)
+    }
+
+    /// Refuses an edit of an attribute that has changed on disk too.
+    fn check_attribute(&self, before: MappingAt, after: MappingAt, keys: &[String]) -> Result<()> {
+        let value = |manifest: Manifest<'_>, at| {
+            let (path, rules) = manifest.mapping(at)?;
+            let path = keys.iter().fold(path.key(rules.attributes()), |path, key| path.key(key));
+            Ok((manifest.node(&path).map(|node| node.value.clone()), manifest.place(&path)))
+        };
+        let ((old, _), (new, place)) = (value(self.old, before)?, value(self.new, after)?);
+        let is_same = match (&old, &new) {
+            (Some(old), Some(new)) => same(old, new),
+            (None, None) => true,
+            _ => false,
+        };
+        if is_same {
+            return Ok(());
+        }
+        Err(Error::input(format!("`{}` has been changed in the file too", keys.join(":")))
+            .at(&place)
+            .hint("make the edit again, if it is still wanted"))
+    }
+}
+
+fn is_alike(old: &Node, new: &Node, mark: Mark) -> bool {
+    match (mark, old.get("match"), new.get("match")) {
+        (Mark::Match, Some(old), Some(new)) => same(&old.value, &new.value),
+        _ => same(&old.value, &new.value),
+    }
+}
