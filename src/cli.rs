@@ -5,7 +5,8 @@ use clap_complete::Shell;
 use spackplan::emit::Report;
 use spackplan::environment::Dialect;
 use spackplan::plan::MatchOn;
-use std::path::PathBuf;
+use spackplan::publish::downstream::{History, PREFIX};
+use std::path::{Path, PathBuf};
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 environment or I/O error · 2 usage · 3 findings at error level, nothing written · 4 --check found a difference";
 
@@ -13,9 +14,9 @@ const EXIT_CODES: &str = "Exit codes: 0 done · 1 environment or I/O error · 2 
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// The environment: a directory with a `spack.yaml`, or the file itself
-    #[arg(value_name = "ENV", default_value = ".")]
-    pub(crate) environment: PathBuf,
+    /// The environment: a directory with a `spack.yaml`, or the file itself [default: .]
+    #[arg(value_name = "ENV")]
+    environment: Option<PathBuf>,
 
     /// Print a report instead of the terminal UI [default REPORT: pipeline]
     #[arg(long, value_name = "REPORT", num_args = 0..=1, default_missing_value = "pipeline", help_heading = "Reports")]
@@ -56,6 +57,49 @@ pub(crate) struct Cli {
     /// A fact that `when` conditions see: os, platform, target, arch, hostname, env.NAME
     #[arg(long, value_name = "FACT=VALUE", help_heading = "Inputs")]
     pub(crate) context: Vec<String>,
+
+    /// Push a branch with the released tree, the pipeline and its inputs to REMOTE [default: $DOWNSTREAM_CI_REPO]
+    ///
+    /// Without REMOTE and ENV, all comes from the variables of a CI job: SPACK_RELEASE_ENVIRONMENT_REPO,
+    /// SPACK_RELEASE_ENVIRONMENT_PATH, DOWNSTREAM_CI_REPO, CI_COMMIT_REF_NAME and CI_COMMIT_SHA.
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with = "check", help_heading = "Publishing")]
+    pub(crate) push: Option<String>,
+
+    /// The branch that is released [default: $CI_COMMIT_REF_NAME, else that of HEAD]
+    #[arg(long, value_name = "BRANCH", help_heading = "Publishing")]
+    pub(crate) branch: Option<String>,
+
+    /// What the names of generated branches start with
+    #[arg(long, value_name = "PREFIX", default_value = PREFIX, help_heading = "Publishing")]
+    pub(crate) branch_prefix: String,
+
+    /// Whether the commit stands alone or follows HEAD
+    #[arg(long, value_name = "HISTORY", default_value = "orphan", help_heading = "Publishing")]
+    pub(crate) history: HistoryName,
+
+    /// Who makes the commit
+    #[arg(long, value_name = "NAME <EMAIL>", help_heading = "Publishing")]
+    pub(crate) author: Option<String>,
+
+    /// Overwrite the branch even if something else made it
+    #[arg(long, requires = "push", help_heading = "Publishing")]
+    pub(crate) force: bool,
+
+    /// Make the CDash build group with the token in FILE [default: the token in $CDASH_AUTH_TOKEN, with --push]
+    #[arg(long, value_name = "FILE", help_heading = "Publishing")]
+    pub(crate) cdash_credentials: Option<PathBuf>,
+
+    /// List the generated branches at REMOTE whose source branch is gone or merged, and delete them after a question
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["emit", "push"], help_heading = "Publishing")]
+    pub(crate) prune_branches: Option<String>,
+
+    /// Take yes for an answer
+    #[arg(long, requires = "prune_branches", help_heading = "Publishing")]
+    pub(crate) yes: bool,
+
+    /// Plan again from what a generated branch records, and say whether it holds what that gives; exit 4 if not
+    #[arg(long, value_names = ["REMOTE", "BRANCH"], num_args = 2, conflicts_with_all = ["emit", "push", "prune_branches"], help_heading = "Publishing")]
+    pub(crate) verify: Option<Vec<String>>,
 
     /// Write nothing: neither files nor branches
     #[arg(long, help_heading = "Terminal UI")]
@@ -104,6 +148,16 @@ pub(crate) enum ReportName {
 }
 
 impl Cli {
+    /// Returns the environment that was named, if one was.
+    pub(crate) fn named_environment(&self) -> Option<&Path> {
+        self.environment.as_deref()
+    }
+
+    /// Returns the environment to plan.
+    pub(crate) fn environment(&self) -> &Path {
+        self.environment.as_deref().unwrap_or(Path::new("."))
+    }
+
     /// Returns the report that was asked for, if any.
     pub(crate) fn report(&self) -> Option<Report> {
         Some(match self.emit? {
@@ -118,6 +172,24 @@ impl Cli {
     }
 }
 
+/// What comes before a pushed commit, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HistoryName {
+    /// Nothing
+    Orphan,
+    /// HEAD and all before it
+    Parent,
+}
+
+impl From<HistoryName> for History {
+    fn from(name: HistoryName) -> Self {
+        match name {
+            HistoryName::Orphan => Self::Orphan,
+            HistoryName::Parent => Self::Parent,
+        }
+    }
+}
+
 /// What mappings are tested against, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MatchOnName {
@@ -125,6 +197,16 @@ pub(crate) enum MatchOnName {
     Job,
     /// The last root spec that needs it
     Root,
+}
+
+impl MatchOnName {
+    /// Returns the word of the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::Root => "root",
+        }
+    }
 }
 
 impl From<MatchOnName> for MatchOn {
@@ -143,6 +225,16 @@ pub(crate) enum DialectName {
     ReleaseJobs,
     /// As `spack ci generate` writes it
     SpackCi,
+}
+
+impl DialectName {
+    /// Returns the word of the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ReleaseJobs => "release-jobs",
+            Self::SpackCi => "spack-ci",
+        }
+    }
 }
 
 impl From<DialectName> for Dialect {

@@ -49,6 +49,11 @@ impl Lockfiles {
         Self { by_phase: BTreeMap::from([(MAIN_PHASE.to_owned(), source)]) }
     }
 
+    /// Returns the lockfiles with the phases they are for, in order of the phases' names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Source>)> {
+        self.by_phase.iter().map(|(phase, source)| (phase.as_str(), source))
+    }
+
     /// Reads `spack.lock` and `bootstrap.PHASE.lock` beside the environment, as far as they exist, except where
     /// `named` has `FILE` (main phase) or `PHASE=FILE`.
     ///

@@ -51,6 +51,8 @@ pub enum Rule {
     NoEffect,
     /// A section that is needed and missing.
     MissingSection,
+    /// The build group could not be made at CDash.
+    Cdash,
     /// A rule of GitLab that the pipeline breaks.
     Gitlab,
     /// A secret in a file that everybody can read.

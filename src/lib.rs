@@ -10,6 +10,7 @@
 //! `edit` changes the text of an environment; `publish` knows bytes only.
 
 pub mod concretize;
+pub mod delivery;
 pub mod edit;
 pub mod emit;
 pub mod environment;

@@ -1,7 +1,10 @@
 //! `spackplan`: reads the command line, plans, prints, and says what went wrong.
 
+mod cdash;
 mod cli;
+mod interactive;
 mod message;
+mod push;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
@@ -50,67 +53,34 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
         let page = clap_mangen::Man::new(Cli::command());
         return on_stdout(|out| page.render(out)).map(|()| 0);
     }
-    let Some(report) = cli.report() else { return interactive(cli) };
-    let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
-    let release = plan(cli)?;
-    if report == Report::Pipeline && release.environment.dialect == Dialect::SpackCi {
-        return Err(Error::input("pipelines of the spack-ci dialect are not written by this version")
-            .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are"));
+    if let Some([remote, branch]) = cli.verify.as_deref() {
+        return push::verify(cli, remote, branch, messages);
     }
+    if let Some(remote) = &cli.prune_branches {
+        return push::prune(cli, remote, messages);
+    }
+    if let Some(remote) = &cli.push {
+        return push::push(cli, remote, messages);
+    }
+    let Some(report) = cli.report() else { return interactive::run(cli) };
+    let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
+    let planned = plan(cli, cli.environment())?;
+    let release = &planned.release;
     if report == Report::Pipeline {
         messages.findings(&release.findings, Severity::Warning);
         if release.has_errors() {
             return Ok(EXIT_FINDINGS);
         }
     }
-    let write = |out: &mut dyn Write| emit::write(report, &release, constraint.as_ref(), &mut BufWriter::new(out));
+    let write = |out: &mut dyn Write| emit::write(report, release, constraint.as_ref(), &mut BufWriter::new(out));
     if cli.check {
         return check(cli.output.as_deref().unwrap_or(Path::new(PIPELINE)), write);
     }
-    match &cli.output {
-        Some(path) => file::replace(path, |out| write(out))?,
-        None => on_stdout(|out| write(out))?,
+    emit(cli, write)?;
+    if let Some(path) = &cli.cdash_credentials {
+        cdash::populate(release, Some(path), messages)?;
     }
     Ok(if release.has_errors() { EXIT_FINDINGS } else { 0 })
-}
-
-/// Opens the terminal UI, where there is a terminal.
-#[cfg(feature = "tui")]
-fn interactive(cli: &Cli) -> Result<u8> {
-    use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        return Err(no_terminal());
-    }
-    let session = Session {
-        manifest: environment::manifest(&cli.environment),
-        output: cli.output.clone().unwrap_or_else(|| Path::new(PIPELINE).to_owned()),
-        context: context(cli)?,
-        dialect: cli.dialect.map(Into::into),
-        options: options(cli),
-        locks: cli.lock.clone(),
-        access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
-    };
-    let variable = |name: &str| std::env::var(name).ok();
-    let settings = Settings {
-        theme: cli.theme.clone(),
-        color: if wants_color(cli.color) { Color::On } else { Color::Off },
-        glyphs: if cli.ascii { Glyphs::ASCII } else { Glyphs::for_locale(variable) },
-        mouse: if cli.mouse { Mouse::Captured } else { Mouse::Free },
-    };
-    Ok(match tui::run(session, &settings)? {
-        Leaving::Quit => 0,
-        Leaving::Signal(signal) => 128 + u8::try_from(signal).unwrap_or(0),
-    })
-}
-
-#[cfg(not(feature = "tui"))]
-fn interactive(_: &Cli) -> Result<u8> {
-    Err(no_terminal())
-}
-
-fn no_terminal() -> Error {
-    Error::usage("the terminal UI needs a terminal")
-        .hint("add --emit, or --emit with one of the reports that --help lists")
 }
 
 fn context(cli: &Cli) -> Result<Context> {
@@ -126,15 +96,40 @@ fn options(cli: &Cli) -> Options {
     Options { match_on: cli.match_on.into(), unassigned }
 }
 
-fn plan(cli: &Cli) -> Result<Release> {
+/// Writes to the file that is named, else to standard output.
+fn emit(cli: &Cli, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    match &cli.output {
+        Some(path) => file::replace(path, |out| write(out)),
+        None => on_stdout(|out| write(out)),
+    }
+}
+
+/// Writes the pipeline of a release that is also pushed, if it was asked for.
+fn emit_pipeline(cli: &Cli, release: &Release) -> Result<()> {
+    let asked = cli.output.is_some() || cli.report() == Some(Report::Pipeline) && !io::stdout().is_terminal();
+    if asked { emit(cli, |out| release.pipeline.write_to(&mut BufWriter::new(out))) } else { Ok(()) }
+}
+
+/// A release with the lockfiles it was planned from.
+struct Planned {
+    release: Release,
+    lockfiles: Lockfiles,
+    context: Context,
+}
+
+fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let context = context(cli)?;
-    let mut environment = environment::load(&cli.environment, &context)?;
+    let mut environment = environment::load(path, &context)?;
     if let Some(dialect) = cli.dialect {
         environment.dialect = dialect.into();
     }
-    let lockfiles = Lockfiles::load(&environment, &cli.environment, &cli.lock)?;
+    if environment.dialect == Dialect::SpackCi && cli.report().is_none_or(|report| report == Report::Pipeline) {
+        return Err(Error::input("pipelines of the spack-ci dialect are not written by this version")
+            .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are"));
+    }
+    let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
-    Ok(Release::new(environment, concretization, options(cli)))
+    Ok(Planned { release: Release::new(environment, concretization, options(cli)), lockfiles, context })
 }
 
 fn parse_constraint(text: &str) -> Result<Spec> {
@@ -155,17 +150,22 @@ fn check(path: &Path, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Resul
     if on_disk == fresh {
         return Ok(0);
     }
-    let (old, new) = (String::from_utf8_lossy(&on_disk), String::from_utf8_lossy(&fresh));
+    let name = path.display().to_string();
+    print_difference(&on_disk, &fresh, &name, "as planned")?;
+    Ok(EXIT_DIFFERS)
+}
+
+/// Prints the unified difference of two texts.
+fn print_difference(old: &[u8], new: &[u8], old_name: &str, new_name: &str) -> Result<()> {
+    let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
     let mut config = TextDiff::configure();
     let diff = config.timeout(DIFF_DEADLINE).diff_lines(&*old, &*new);
-    let name = path.display().to_string();
     on_stdout(|out| {
-        for line in diff.unified_diff().header(&name, "as planned").to_string().lines() {
+        for line in diff.unified_diff().header(old_name, new_name).to_string().lines() {
             writeln!(out, "{}", emit::shown(line))?;
         }
         Ok(())
-    })?;
-    Ok(EXIT_DIFFERS)
+    })
 }
 
 /// Writes to standard output; a reader that has gone away is no error.

@@ -41,6 +41,11 @@ impl Messages {
         let _ = writeln!(io::stderr(), "{}", self.renderer.render(&[group]));
     }
 
+    /// Prints a line of talk.
+    pub(crate) fn say(&self, line: &str) {
+        let _ = writeln!(io::stderr(), "{}", shown(line));
+    }
+
     /// Prints the findings that weigh at least `least`, and counts the others.
     pub(crate) fn findings(&self, findings: &[Finding], least: Severity) {
         let mut out = io::stderr().lock();

@@ -22,7 +22,6 @@ const INDEX_STAGE: &str = "stage-rebuild-index";
 #[derive(Debug)]
 pub(super) struct ReleaseJobs {
     plan: Arc<Plan>,
-    environment: String,
     cdash: Option<Cdash>,
     index: Body,
     /// What jobs with the same mappings and phase share: by phase, then attribute set.
@@ -40,7 +39,6 @@ impl ReleaseJobs {
         let (bodies, findings) = body::bodies(environment, &plan, &mirror);
         let needed = dependencies::needed(&plan.graph);
         let format = Self {
-            environment: environment.source.name().to_owned(),
             index: body::index_job(&plan, &mirror),
             cdash: environment.cdash.clone(),
             dependencies: dependencies::dependencies(&plan, &needed),
@@ -64,10 +62,8 @@ impl ReleaseJobs {
     /// Returns what comes before the first job.
     pub(super) fn head(&self) -> String {
         let mut writer = Writer::new();
-        writer.comment(&format!(
-            "Written by spackplan from {}; edit the environment instead of this file.",
-            self.environment
-        ));
+        // No path: the same environment gives the same bytes wherever it lies.
+        writer.comment("Written by spackplan; edit the environment instead of this file.");
         let predicted = self.plan.predicted().count();
         if predicted > 0 {
             writer.comment(&format!(

@@ -62,6 +62,11 @@ impl Context {
         Architecture { platform: known(Fact::Platform), os: known(Fact::Os), target: known(Fact::Target) }
     }
 
+    /// Returns the facts that are known, without variables, as [`set`](Self::set) takes them.
+    pub fn facts(&self) -> impl Iterator<Item = String> {
+        self.facts.iter().map(|(fact, value)| format!("{}={value}", fact.name()))
+    }
+
     pub(super) fn fact(&self, fact: Fact) -> Option<&str> {
         self.facts.get(&fact).map(String::as_str)
     }

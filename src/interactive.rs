@@ -1,0 +1,47 @@
+//! Opens the terminal UI with what the command line says.
+
+use super::{PIPELINE, context, options, wants_color};
+use crate::cli::Cli;
+use spackplan::environment;
+use spackplan::error::{Error, Result};
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
+/// Opens the terminal UI, where there is a terminal.
+#[cfg(feature = "tui")]
+pub(crate) fn run(cli: &Cli) -> Result<u8> {
+    use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(no_terminal());
+    }
+    let session = Session {
+        manifest: environment::manifest(cli.environment()),
+        output: cli.output.clone().unwrap_or_else(|| Path::new(PIPELINE).to_owned()),
+        context: context(cli)?,
+        dialect: cli.dialect.map(Into::into),
+        options: options(cli),
+        locks: cli.lock.clone(),
+        access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
+    };
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = Settings {
+        theme: cli.theme.clone(),
+        color: if wants_color(cli.color) { Color::On } else { Color::Off },
+        glyphs: if cli.ascii { Glyphs::ASCII } else { Glyphs::for_locale(variable) },
+        mouse: if cli.mouse { Mouse::Captured } else { Mouse::Free },
+    };
+    Ok(match tui::run(session, &settings)? {
+        Leaving::Quit => 0,
+        Leaving::Signal(signal) => 128 + u8::try_from(signal).unwrap_or(0),
+    })
+}
+
+#[cfg(not(feature = "tui"))]
+pub(crate) fn run(_: &Cli) -> Result<u8> {
+    Err(no_terminal())
+}
+
+fn no_terminal() -> Error {
+    Error::usage("the terminal UI needs a terminal")
+        .hint("add --emit, or --emit with one of the reports that --help lists")
+}
