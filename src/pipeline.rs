@@ -56,6 +56,11 @@ impl Pipeline {
         findings
     }
 
+    /// Returns about how many bytes GitLab's parser takes for it, which is what `max_yaml_size_bytes` limits.
+    pub fn parsed_size(&self) -> usize {
+        preflight::parsed_size(&self.stages(), &self.format.views())
+    }
+
     /// Writes the whole file.
     ///
     /// # Errors

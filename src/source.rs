@@ -57,10 +57,13 @@ pub struct Place {
 }
 
 impl Place {
-    /// Names the bytes `span` of `source`; a span past the end is cut to the text.
+    /// Names the bytes `span` of `source`; a span past the end is cut to the text, one that cuts a character takes it whole.
     pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
-        let end = span.end.min(source.text.len());
-        Self { source: Arc::clone(source), span: span.start.min(end)..end }
+        let text = &source.text;
+        let boundary = |at: &usize| text.is_char_boundary(*at);
+        let end = (span.end..text.len()).find(boundary).unwrap_or(text.len());
+        let start = (0..=span.start.min(end)).rev().find(boundary).unwrap_or(0);
+        Self { source: Arc::clone(source), span: start..end }
     }
 
     /// Returns the text this place is in.
@@ -121,5 +124,12 @@ mod tests {
     fn a_place_past_the_end_is_cut_to_the_text() {
         let source = Source::new("f", "ab");
         assert_eq!(Place::new(&source, 1..9).span(), 1..2);
+        assert_eq!(Place::new(&source, 7..9).span(), 2..2);
+    }
+
+    #[test]
+    fn a_place_inside_a_character_takes_it_whole() {
+        let source = Source::new("f", "aüb");
+        assert_eq!(Place::new(&source, 2..2).span(), 1..3);
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Every row on which the two differ must fall into one of the classes below; the test prints how many each covers.
 
-#[path = "common/lockfile.rs"]
-mod lockfile;
 #[path = "common/oracle.rs"]
 mod oracle;
 
@@ -150,7 +148,7 @@ fn today_differs_from_2019_only_where_2019_was_loose() {
             let phase = row["phase"].as_str().unwrap();
             let (specs, ids) = locks.entry(phase.to_owned()).or_insert_with(|| {
                 let name = if phase == "specs" { "spack.lock".to_owned() } else { format!("bootstrap.{phase}.lock") };
-                let specs = lockfile::read(&case.join(name));
+                let specs = oracle::lockfile(&case.join(name));
                 let ids: BTreeMap<String, _> = specs.iter().map(|(id, spec)| (spec.key.to_string(), id)).collect();
                 (specs, ids)
             });

@@ -1,7 +1,5 @@
 //! Which concrete specs Spack 1.1 takes for which constraints, row by row.
 
-#[path = "common/lockfile.rs"]
-mod lockfile;
 #[path = "common/oracle.rs"]
 mod oracle;
 
@@ -22,7 +20,7 @@ fn constraints_select_what_spack_selects() {
     let (mut rows, mut exceptions) = (0, 0);
     for name in ["build_systems", "c07-matrix", "data-vis-sdk", "tutorial"] {
         let folder = folder.join("satisfies");
-        let specs = lockfile::read(&folder.join(format!("{name}.lock")));
+        let specs = oracle::lockfile(&folder.join(format!("{name}.lock")));
         let ids: BTreeMap<String, _> = specs.iter().map(|(id, spec)| (spec.hash.to_string(), id)).collect();
         let notes: Value =
             serde_json::from_str(&std::fs::read_to_string(folder.join(format!("{name}.constraints.json"))).unwrap())

@@ -143,11 +143,16 @@ fn targets(
     }
 }
 
-fn check_size(stages: &[String], jobs: &[JobView<'_>]) -> Option<Finding> {
+/// Returns about how many bytes GitLab's parser takes for the pipeline, which is what `max_yaml_size_bytes` limits.
+pub fn parsed_size(stages: &[String], jobs: &[JobView<'_>]) -> usize {
     use super::size::{list, map, text};
     let inner: usize = jobs.iter().map(|job| text(job.name.len()) + job.size).sum();
     let names: usize = stages.iter().map(|stage| text(stage.len())).sum();
-    let size = map(jobs.len() + 1) + inner + list(stages.len()) + names;
+    map(jobs.len() + 1) + inner + text("stages".len()) + list(stages.len()) + names
+}
+
+fn check_size(stages: &[String], jobs: &[JobView<'_>]) -> Option<Finding> {
+    let size = parsed_size(stages, jobs);
     if size <= MAX_SIZE_BEFORE_17_3 {
         return None;
     }

@@ -107,16 +107,21 @@ impl ReleaseJobs {
         writer.key(1, "variables");
         writer.end_line();
         writer.raw(&body.variables);
-        writer.text_entry(2, "SPACK_JOB_SPEC_PKG_NAME", &graph.spec(id).name);
+        self.own_variables(id, |name, value| writer.text_entry(2, name, value));
+        *out = writer.finish();
+    }
+
+    /// Hands out the variables that differ from job to job.
+    fn own_variables(&self, id: JobId, mut give: impl FnMut(&str, &str)) {
+        give("SPACK_JOB_SPEC_PKG_NAME", &self.plan.graph.spec(id).name);
         if let Some(cdash) = &self.cdash {
-            writer.text_entry(2, "SPACK_CDASH_BUILD_NAME", &self.build_name(id, &cdash.build_group));
-            writer.text_entry(2, "SPACK_RELATED_BUILDS", &self.related_builds(id));
+            give("SPACK_CDASH_BUILD_NAME", &self.build_name(id, &cdash.build_group));
+            give("SPACK_RELATED_BUILDS", &self.related_builds(id));
         }
         if let Some(hash) = payload::job_hash(&self.plan, id) {
-            writer.text_entry(2, "SPACK_JOB_SPEC_DAG_HASH", hash);
+            give("SPACK_JOB_SPEC_DAG_HASH", hash);
         }
-        writer.text_entry(2, "SPACK_ROOT_SPEC", self.roots.text(&self.plan, id));
-        *out = writer.finish();
+        give("SPACK_ROOT_SPEC", self.roots.text(&self.plan, id));
     }
 
     fn body(&self, id: JobId) -> &Body {
@@ -140,6 +145,14 @@ impl ReleaseJobs {
         names.join(";")
     }
 
+    fn size(&self, id: JobId, dependencies: &[&str]) -> usize {
+        let mut own = (0, 0);
+        self.own_variables(id, |name, value| {
+            own = (own.0 + 1, own.1 + size::text(name.len()) + size::text(value.len()));
+        });
+        job_size(self.body(id), &stage_name(self.plan.graph.job(id).stage), Some(dependencies), own)
+    }
+
     /// Returns what the rules of GitLab look at.
     pub(super) fn views(&self) -> Vec<JobView<'_>> {
         let plan = &self.plan;
@@ -150,16 +163,13 @@ impl ReleaseJobs {
                 let job = graph.job(id);
                 let dependencies: Vec<&str> =
                     self.dependencies(id).iter().map(|id| graph.job(*id).name.as_str()).collect();
-                let body = self.body(id);
-                let lists: usize = dependencies.iter().map(|name| size::text(name.len())).sum();
-                let root = size::text("SPACK_ROOT_SPEC".len()) + size::text(self.roots.text(plan, id).len());
-                let size = body.size + size::list(dependencies.len()) + lists + root;
+                let (tags, size) = (self.body(id).tags, self.size(id, &dependencies));
                 JobView {
                     name: &job.name,
                     stage: Some(job.stage),
                     dependencies,
                     needs: Vec::new(),
-                    tags: body.tags,
+                    tags,
                     size,
                     builds: true,
                 }
@@ -170,11 +180,24 @@ impl ReleaseJobs {
             name: INDEX_JOB,
             stage,
             tags: self.index.tags,
-            size: self.index.size,
+            size: job_size(&self.index, INDEX_STAGE, None, (0, 0)),
             ..JobView::default()
         });
         views
     }
+}
+
+/// Returns the size of a job in Ruby's memory, given its own variables' number and size.
+fn job_size(body: &Body, stage: &str, dependencies: Option<&[&str]>, own: (usize, usize)) -> usize {
+    let string = |text: &str| size::text(text.len());
+    let list = |names: &[&str]| {
+        string("dependencies") + size::list(names.len()) + names.iter().map(|name| string(name)).sum::<usize>()
+    };
+    let (attributes, variables) = (body.attributes_size, body.variables_size);
+    let keys = attributes.0 + 2 + usize::from(dependencies.is_some());
+    let variables = string("variables") + size::map(variables.0 + own.0) + variables.1 + own.1;
+    let stage = string("stage") + string(stage);
+    size::map(keys) + attributes.1 + stage + variables + dependencies.map_or(0, list)
 }
 
 fn stage_name(stage: usize) -> String {

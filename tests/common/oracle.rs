@@ -1,5 +1,9 @@
 //! Finds the recorded answers of Spack, which are not part of the project.
+#![allow(dead_code, reason = "each test binary uses a part")]
 
+use spackplan::concretize::lockfile;
+use spackplan::source::Source;
+use spackplan::spec::concrete::ConcreteSpecs;
 use std::path::{Path, PathBuf};
 
 /// Returns the folder of recorded answers; without it the tests that need it pass with a remark.
@@ -17,4 +21,10 @@ pub(crate) fn folder() -> Option<PathBuf> {
 pub(crate) fn rows(path: &Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Reads the concrete specs of a recorded lockfile.
+pub(crate) fn lockfile(path: &Path) -> ConcreteSpecs {
+    let source = Source::new(path.display().to_string(), std::fs::read_to_string(path).unwrap());
+    lockfile::parse(&source).unwrap_or_else(|error| panic!("{error}")).specs
 }

@@ -31,8 +31,10 @@ pub(super) struct Body {
     pub(super) variables: String,
     /// The number of tags.
     pub(super) tags: usize,
-    /// Estimated size in Ruby's memory, without dependencies and root spec.
-    pub(super) size: usize,
+    /// Number of the rendered attributes, and their size in Ruby's memory.
+    pub(super) attributes_size: (usize, usize),
+    /// Number of the rendered variables, and their size in Ruby's memory.
+    pub(super) variables_size: (usize, usize),
 }
 
 /// Paths that later jobs and the release manager need from a job.
@@ -96,16 +98,13 @@ fn build_defaults(attributes: &Mapping) -> String {
 
 fn render(attributes: &Mapping, fixed: &[(&str, String)], defaults: &str) -> Body {
     let mut writer = Writer::new();
-    let mut size = 0;
     for (key, entry) in attributes {
-        let node = &entry.node;
         match key.as_str() {
             "variables" | "artifacts" => {}
-            "image" => image(&mut writer, node),
+            "image" => image(&mut writer, &entry.node),
             key if PLANNED.contains(&key) => {}
-            key => writer.node_entry(1, key, node),
+            key => writer.node_entry(1, key, &entry.node),
         }
-        size += size::text(key.len()) + size::value(&node.value);
     }
     writer.raw(defaults);
     let tags = attributes.get("tags").and_then(|entry| entry.node.as_sequence()).map_or(0, <[Node]>::len);
@@ -118,11 +117,10 @@ fn render(attributes: &Mapping, fixed: &[(&str, String)], defaults: &str) -> Bod
     }
     for (name, value) in fixed {
         variables.text_entry(2, name, value);
-        size += size::text(name.len()) + size::text(value.len());
     }
-    // A list in Ruby's memory is about as large as its text and a slot for each line of it.
-    size += size::map(16) + size::map(6) + defaults.lines().map(|line| size::text(line.trim().len())).sum::<usize>();
-    Body { attributes: writer.finish(), variables: variables.finish(), tags, size }
+    let (attributes, variables) = (writer.finish(), variables.finish());
+    let (attributes_size, variables_size) = (size::entries(&attributes), size::entries(&variables));
+    Body { attributes, variables, tags, attributes_size, variables_size }
 }
 
 /// Writes an image as GitLab takes it: with a name, and no `entrypoint` that is empty.
