@@ -109,7 +109,7 @@ impl<'a> Chooser<'a> {
         let spec = ConcreteSpec {
             name: name.into(),
             namespace: wanted.namespace().unwrap_or(NAMESPACE).into(),
-            version: self.version(package, &wanted),
+            version: self.stand_in(&wanted),
             arch: self.architecture(&wanted, &root.architecture),
             parameters: Arc::default(),
             compiler: Some(Arc::clone(compiler)),
@@ -118,25 +118,34 @@ impl<'a> Chooser<'a> {
             external: false,
             provenance: Provenance::Predicted,
         };
-        let mut choice = Choice { spec, parameters: Parameters { flags: flags(&wanted), ..Parameters::default() } };
-        let odd = choice.variants(package, &wanted, &root.propagated);
-        let Choice { mut spec, parameters } = choice;
+        let with_version = |version: &Arc<Version>| {
+            Choice::new(
+                ConcreteSpec { version: Arc::clone(version), ..spec.clone() },
+                package,
+                &wanted,
+                &root.propagated,
+            )
+        };
+        // The newest version that has all variants which are demanded, else the newest.
+        let allowed = || {
+            let known = package.into_iter().flat_map(|package| &package.versions);
+            known.filter(|version| wanted.versions().contains(version))
+        };
+        let fitting = allowed().map(with_version).find(|choice| choice.odd.is_empty());
+        let choice = fitting.unwrap_or_else(|| with_version(allowed().next().unwrap_or(&spec.version)));
+        let Choice { mut spec, parameters, odd } = choice;
         spec.parameters = self.parameters(parameters);
         let is_needed = |needed: &&Needed| holds_alone(needed.when.as_ref(), &spec);
         let needs = package.map_or_else(Vec::new, |package| package.build.needs.iter().filter(is_needed).collect());
         Ok(Chosen { spec, package, needs, clash, odd })
     }
 
-    /// Returns the first of the known versions that is allowed.
-    fn version(&self, package: Option<&Package>, wanted: &Spec) -> Arc<Version> {
-        let versions = wanted.versions();
-        let known = package.and_then(|package| package.versions.iter().find(|version| versions.contains(version)));
-        known.cloned().unwrap_or_else(|| {
-            let version = stand_in(versions);
-            let mut shared = self.shared.borrow_mut();
-            let entry = shared.stand_ins.entry(version.to_string());
-            Arc::clone(entry.or_insert_with(|| Arc::new(version)))
-        })
+    /// Returns the version that stands for those of which no known one is allowed.
+    fn stand_in(&self, wanted: &Spec) -> Arc<Version> {
+        let version = stand_in(wanted.versions());
+        let mut shared = self.shared.borrow_mut();
+        let entry = shared.stand_ins.entry(version.to_string());
+        Arc::clone(entry.or_insert_with(|| Arc::new(version)))
     }
 
     fn architecture(&self, wanted: &Spec, inherited: &Arc<Architecture>) -> Arc<Architecture> {
@@ -180,17 +189,31 @@ fn flags(wanted: &Spec) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
 struct Choice {
     spec: ConcreteSpec,
     parameters: Parameters,
+    /// Variants and values that the catalogue does not know of this version.
+    odd: Vec<String>,
 }
 
 impl Choice {
-    /// Chooses the variants; returns those that the catalogue does not know.
-    fn variants(
+    fn new(
+        spec: ConcreteSpec,
+        package: Option<&Package>,
+        wanted: &Spec,
+        propagated: &BTreeMap<Arc<str>, VariantClause>,
+    ) -> Self {
+        let parameters = Parameters { flags: flags(wanted), ..Parameters::default() };
+        let mut choice = Self { spec, parameters, odd: Vec::new() };
+        choice.known_variants(package, wanted, propagated);
+        choice.other_variants(package, wanted);
+        choice
+    }
+
+    /// Chooses the variants that the package has.
+    fn known_variants(
         &mut self,
         package: Option<&Package>,
         wanted: &Spec,
         propagated: &BTreeMap<Arc<str>, VariantClause>,
-    ) -> Vec<String> {
-        let mut odd = Vec::new();
+    ) {
         for _ in 0..PASSES {
             let before = self.parameters.variants.len();
             for variant in package.map_or(&[][..], |package| &package.build.variants) {
@@ -201,7 +224,7 @@ impl Choice {
                 let clause = wanted.variants().get(&variant.name).or_else(|| propagated.get(&variant.name));
                 let value = clause.and_then(|clause| value(&clause.test, Some(&variant.kind)));
                 if let Some(value) = value.as_ref().filter(|value| !variant.kind.allows(value)) {
-                    odd.push(text(&self.spec.name, &variant.name, value));
+                    self.odd.push(text(&self.spec.name, &variant.name, value));
                 }
                 self.set(&variant.name, value.unwrap_or_else(|| variant.kind.default_value()));
             }
@@ -209,16 +232,19 @@ impl Choice {
                 break;
             }
         }
+    }
+
+    /// Takes the other variants as they are demanded.
+    fn other_variants(&mut self, package: Option<&Package>, wanted: &Spec) {
         for (name, clause) in wanted.variants() {
             let is_new = clause.propagation == Propagation::Local && !self.parameters.variants.contains_key(name);
             if let Some(value) = value(&clause.test, None).filter(|_| is_new) {
                 if package.is_some() {
-                    odd.push(text(&self.spec.name, name, &value));
+                    self.odd.push(text(&self.spec.name, name, &value));
                 }
                 self.set(name, value);
             }
         }
-        odd
     }
 
     /// Sets a variant; conditions of other variants see it at once.
