@@ -4,10 +4,10 @@ pub mod catalogue;
 pub mod lockfile;
 mod roots;
 
-use crate::environment::{Environment, Origin, RootSpec, SpecList};
+use crate::environment::{Environment, SpecList};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::source::{Place, Source};
+use crate::source::Source;
 use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs, Cycle};
 use catalogue::{Catalogue, CatalogueError, Prediction, predict, unpredictable};
 use lockfile::{Lockfile, NEWEST_VERSION};
@@ -225,7 +225,7 @@ impl PhaseBuilder<'_> {
             some(&texts)
         );
         let mut finding = Finding::new(Severity::Warning, Rule::StaleLockfile, message);
-        finding.place = place_of(&self.list.roots[*first], self.list).cloned();
+        finding.place = self.list.place_of(&self.list.roots[*first]).cloned();
         self.findings.push(finding.hint("concretize again; until then they are predicted from the catalogue"));
     }
 }
@@ -245,12 +245,4 @@ fn some<T: AsRef<str>>(texts: &[T]) -> String {
     let more = texts.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
-}
-
-/// Returns where a root spec is written: for a combination, where its matrix starts.
-fn place_of<'a>(root: &'a RootSpec, list: &'a SpecList) -> Option<&'a Place> {
-    match &root.origin {
-        Origin::Plain(place) => Some(place),
-        Origin::Combination { matrix, .. } => list.matrices.get(*matrix).map(|matrix| &matrix.place),
-    }
 }

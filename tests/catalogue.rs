@@ -282,10 +282,10 @@ fn constraint() -> impl Strategy<Value = String> {
         }
         text
     };
-    let compilers = ["", " %gcc@9.5.0", " %clang@17", " %oneapi"];
-    let systems = ["", " os=rhel9", " target=zen3", " target=x86_64_v2:"];
+    const COMPILERS: [&str; 4] = ["", " %gcc@9.5.0", " %clang@17", " %oneapi"];
+    const SYSTEMS: [&str; 4] = ["", " os=rhel9", " target=zen3", " target=x86_64_v2:"];
     let dependency = prop::option::of(part.clone().prop_map(text));
-    (part.prop_map(text), dependency, prop::sample::select(&compilers[..]), prop::sample::select(&systems[..]))
+    (part.prop_map(text), dependency, prop::sample::select(&COMPILERS[..]), prop::sample::select(&SYSTEMS[..]))
         .prop_map(|(own, dependency, compiler, system)| {
             let dependency = dependency.map_or_else(String::new, |text| format!(" ^{text}"));
             format!("{own}{system}{compiler}{dependency}")

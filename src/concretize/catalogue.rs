@@ -12,6 +12,7 @@ mod predict;
 mod resolve;
 mod root;
 mod round;
+mod variant;
 
 pub use fact::{BuildFacts, Conflicting, Needed, Package, Provided, Variant, VariantKind};
 pub(in crate::concretize) use predict::unpredictable;

@@ -29,7 +29,7 @@ pub fn environment(roots: &[&str]) -> Environment {
     let root = |text: &&str| {
         let place = Place::new(&source, start..start + text.len());
         start += text.len() + 1;
-        RootSpec { spec: Spec::parse(text).unwrap(), origin: Origin::Plain(place) }
+        RootSpec { spec: Spec::parse(text).unwrap(), origin: Origin::Plain(place), group: None }
     };
     let roots = roots.iter().map(root).collect();
     Environment {

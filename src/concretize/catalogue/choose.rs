@@ -1,12 +1,13 @@
 //! Choosing one package: the newest version and the default variants that its demands allow.
 
 use super::demand::{Clash, Demand, gather};
-use super::fact::{Needed, Package, VariantKind};
+use super::fact::{Needed, Package};
 use super::root::{Root, Shared, architecture, stand_in};
+use super::variant::{Choice, Demanded};
 use super::{Catalogue, CatalogueError};
-use crate::spec::concrete::{Architecture, Compiler, ConcreteSpec, Parameters, Provenance, VariantValue};
+use crate::spec::concrete::{Architecture, Compiler, ConcreteSpec, Parameters, Provenance};
 use crate::spec::version::Version;
-use crate::spec::{Propagation, Reach, Spec, VariantClause, VariantTest};
+use crate::spec::{Reach, Spec};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,8 +16,6 @@ use std::sync::Arc;
 
 /// The repository of packages that a constraint does not place in another.
 const NAMESPACE: &str = "builtin";
-/// How often variants are gone through that exist under conditions on each other.
-const PASSES: usize = 4;
 
 /// A package, chosen.
 #[derive(Debug)]
@@ -28,9 +27,11 @@ pub(super) struct Chosen<'a> {
     /// What it needs as far as that depends on the package itself.
     pub(super) needs: Vec<&'a Needed>,
     /// Demands that could not be met.
-    pub(super) clash: Option<Clash>,
+    pub(super) clash: Option<Clash<'a>>,
     /// Variants and values that the catalogue does not know, taken as they are demanded.
     pub(super) odd: Vec<String>,
+    /// How many known versions were allowed.
+    pub(super) allowed: usize,
 }
 
 impl PartialEq for Chosen<'_> {
@@ -46,6 +47,7 @@ impl PartialEq for Chosen<'_> {
 struct Key {
     name: Arc<str>,
     demands: Vec<usize>,
+    given_up: Vec<usize>,
     architecture: usize,
     compiler: usize,
     /// The root, if it propagates variants.
@@ -73,18 +75,20 @@ impl<'a> Chooser<'a> {
         Self { catalogue, known: RefCell::default(), shared: RefCell::default() }
     }
 
-    /// Chooses the package `name` for a root, as its demands allow.
+    /// Chooses the package `name` for a root, as its demands allow and in none of the versions that are given up.
     pub(super) fn choose(
         &self,
         root: &Root,
         name: &str,
         demands: &[Demand<'a>],
+        given_up: &[Arc<Version>],
     ) -> Result<Rc<Chosen<'a>>, CatalogueError> {
         let compiler = root.asked.iter().filter(|one| one.name == name).find_map(|one| one.compiler.as_ref());
         let compiler = compiler.filter(|_| name != root.name).unwrap_or(&root.compiler);
         let key = Key {
             name: name.into(),
             demands: demands.iter().map(|demand| std::ptr::from_ref(demand.spec).addr()).collect(),
+            given_up: given_up.iter().map(|version| Arc::as_ptr(version).addr()).collect(),
             architecture: Arc::as_ptr(&root.architecture).addr(),
             compiler: Arc::as_ptr(compiler).addr(),
             propagated: if root.propagated.is_empty() { 0 } else { std::ptr::from_ref(root).addr() },
@@ -92,7 +96,7 @@ impl<'a> Chooser<'a> {
         if let Some(known) = self.known.borrow().get(&key) {
             return Ok(Rc::clone(known));
         }
-        let chosen = Rc::new(self.decide(root, name, demands, compiler)?);
+        let chosen = Rc::new(self.decide(root, name, demands, given_up, compiler)?);
         self.known.borrow_mut().insert(key, Rc::clone(&chosen));
         Ok(chosen)
     }
@@ -102,6 +106,7 @@ impl<'a> Chooser<'a> {
         root: &Root,
         name: &str,
         demands: &[Demand<'a>],
+        given_up: &[Arc<Version>],
         compiler: &Arc<Compiler>,
     ) -> Result<Chosen<'a>, CatalogueError> {
         let package = self.catalogue.package(name)?;
@@ -109,7 +114,7 @@ impl<'a> Chooser<'a> {
         let spec = ConcreteSpec {
             name: name.into(),
             namespace: wanted.namespace().unwrap_or(NAMESPACE).into(),
-            version: self.version(package, &wanted),
+            version: self.stand_in(&wanted),
             arch: self.architecture(&wanted, &root.architecture),
             parameters: Arc::default(),
             compiler: Some(Arc::clone(compiler)),
@@ -118,25 +123,31 @@ impl<'a> Chooser<'a> {
             external: false,
             provenance: Provenance::Predicted,
         };
-        let mut choice = Choice { spec, parameters: Parameters { flags: flags(&wanted), ..Parameters::default() } };
-        let odd = choice.variants(package, &wanted, &root.propagated);
-        let Choice { mut spec, parameters } = choice;
+        let demanded = Demanded { own: &wanted, propagated: &root.propagated };
+        let with_version = |version: &Arc<Version>| {
+            Choice::new(&ConcreteSpec { version: Arc::clone(version), ..spec.clone() }, package, &demanded)
+        };
+        let known = package.into_iter().flat_map(|package| &package.versions);
+        let allowed: Vec<&Arc<Version>> = known
+            .filter(|version| wanted.versions().contains(version))
+            .filter(|version| !given_up.iter().any(|other| Arc::ptr_eq(version, other)))
+            .collect();
+        // The newest version that goes with all that is demanded, else the newest.
+        let fitting = allowed.iter().map(|version| with_version(version)).find(Choice::is_sound);
+        let first = || with_version(allowed.first().copied().unwrap_or(&spec.version));
+        let Choice { mut spec, parameters, odd, .. } = fitting.unwrap_or_else(first);
         spec.parameters = self.parameters(parameters);
         let is_needed = |needed: &&Needed| holds_alone(needed.when.as_ref(), &spec);
         let needs = package.map_or_else(Vec::new, |package| package.build.needs.iter().filter(is_needed).collect());
-        Ok(Chosen { spec, package, needs, clash, odd })
+        Ok(Chosen { spec, package, needs, clash, odd, allowed: allowed.len() })
     }
 
-    /// Returns the first of the known versions that is allowed.
-    fn version(&self, package: Option<&Package>, wanted: &Spec) -> Arc<Version> {
-        let versions = wanted.versions();
-        let known = package.and_then(|package| package.versions.iter().find(|version| versions.contains(version)));
-        known.cloned().unwrap_or_else(|| {
-            let version = stand_in(versions);
-            let mut shared = self.shared.borrow_mut();
-            let entry = shared.stand_ins.entry(version.to_string());
-            Arc::clone(entry.or_insert_with(|| Arc::new(version)))
-        })
+    /// Returns the version that stands for those of which no known one is allowed.
+    fn stand_in(&self, wanted: &Spec) -> Arc<Version> {
+        let version = stand_in(wanted.versions());
+        let mut shared = self.shared.borrow_mut();
+        let entry = shared.stand_ins.entry(version.to_string());
+        Arc::clone(entry.or_insert_with(|| Arc::new(version)))
     }
 
     fn architecture(&self, wanted: &Spec, inherited: &Arc<Architecture>) -> Arc<Architecture> {
@@ -166,83 +177,4 @@ pub(super) fn holds_alone(condition: Option<&Spec>, spec: &ConcreteSpec) -> bool
 /// Tells whether a condition also speaks of dependencies.
 pub(super) fn asks_dependencies(condition: Option<&Spec>) -> bool {
     condition.is_some_and(|condition| condition.dependencies().iter().any(|clause| clause.reach == Reach::Transitive))
-}
-
-/// Returns the words of the flags that are demanded.
-fn flags(wanted: &Spec) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
-    let texts = |(name, flags): (&Arc<str>, &Vec<crate::spec::FlagClause>)| {
-        (Arc::clone(name), flags.iter().map(|flag| Arc::clone(&flag.text)).collect())
-    };
-    wanted.flags().iter().map(texts).collect()
-}
-
-/// A spec whose variants are being chosen.
-struct Choice {
-    spec: ConcreteSpec,
-    parameters: Parameters,
-}
-
-impl Choice {
-    /// Chooses the variants; returns those that the catalogue does not know.
-    fn variants(
-        &mut self,
-        package: Option<&Package>,
-        wanted: &Spec,
-        propagated: &BTreeMap<Arc<str>, VariantClause>,
-    ) -> Vec<String> {
-        let mut odd = Vec::new();
-        for _ in 0..PASSES {
-            let before = self.parameters.variants.len();
-            for variant in package.map_or(&[][..], |package| &package.build.variants) {
-                let is_chosen = self.parameters.variants.contains_key(&variant.name);
-                if is_chosen || !holds_alone(variant.when.as_ref(), &self.spec) {
-                    continue;
-                }
-                let clause = wanted.variants().get(&variant.name).or_else(|| propagated.get(&variant.name));
-                let value = clause.and_then(|clause| value(&clause.test, Some(&variant.kind)));
-                if let Some(value) = value.as_ref().filter(|value| !variant.kind.allows(value)) {
-                    odd.push(text(&self.spec.name, &variant.name, value));
-                }
-                self.set(&variant.name, value.unwrap_or_else(|| variant.kind.default_value()));
-            }
-            if self.parameters.variants.len() == before {
-                break;
-            }
-        }
-        for (name, clause) in wanted.variants() {
-            let is_new = clause.propagation == Propagation::Local && !self.parameters.variants.contains_key(name);
-            if let Some(value) = value(&clause.test, None).filter(|_| is_new) {
-                if package.is_some() {
-                    odd.push(text(&self.spec.name, name, &value));
-                }
-                self.set(name, value);
-            }
-        }
-        odd
-    }
-
-    /// Sets a variant; conditions of other variants see it at once.
-    fn set(&mut self, name: &Arc<str>, value: VariantValue) {
-        self.parameters.variants.insert(Arc::clone(name), value.clone());
-        Arc::make_mut(&mut self.spec.parameters).variants.insert(Arc::clone(name), value);
-    }
-}
-
-/// Returns the value that a clause demands, shaped as the variant is; nothing if any will do.
-fn value(test: &VariantTest, kind: Option<&VariantKind>) -> Option<VariantValue> {
-    match (test, kind) {
-        (VariantTest::Any, _) => None,
-        (VariantTest::Bool(value), _) => Some(VariantValue::Bool(*value)),
-        (VariantTest::Includes(values) | VariantTest::Exactly(values), Some(VariantKind::Many { .. })) => {
-            Some(VariantValue::Multi(values.clone()))
-        }
-        (VariantTest::Includes(values) | VariantTest::Exactly(values), _) => Some(match values.as_slice() {
-            [value] => VariantValue::Single(Arc::clone(value)),
-            values => VariantValue::Multi(values.to_vec()),
-        }),
-    }
-}
-
-fn text(package: &str, name: &str, value: &VariantValue) -> String {
-    format!("{package} {}", value.text(name))
 }

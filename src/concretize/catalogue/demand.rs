@@ -48,19 +48,37 @@ impl fmt::Display for Demand<'_> {
     }
 }
 
-/// Two demands on a package that no spec of it satisfies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Clash {
-    /// The demand that was met.
-    pub(super) met: String,
+/// Demands on a package that no spec of it satisfies.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Clash<'a> {
+    /// The demand that was met, or several that only together contradict the other.
+    pub(super) met: Vec<Demand<'a>>,
     /// The one that contradicts it.
-    pub(super) unmet: String,
+    pub(super) unmet: Demand<'a>,
     /// The clauses that contradict each other.
-    pub(super) conflict: String,
+    conflict: Conflict,
+}
+
+impl<'a> Clash<'a> {
+    fn new(earlier: &[Demand<'a>], unmet: Demand<'a>, conflict: Conflict) -> Self {
+        let contradicts = |demand: &&Demand<'a>| !demand.spec.anonymous().intersects(&unmet.spec.anonymous());
+        let met = match earlier.iter().find(contradicts) {
+            Some(demand) => vec![*demand],
+            None => earlier.iter().filter(|demand| !demand.is_bare()).copied().collect(),
+        };
+        Self { met, unmet, conflict }
+    }
+}
+
+impl fmt::Display for Clash<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let met: Vec<String> = self.met.iter().map(ToString::to_string).collect();
+        write!(f, "{} contradicts {} ({})", self.unmet, met.join(" with "), self.conflict)
+    }
 }
 
 /// Gathers demands into one constraint; of contradictory ones the earlier holds.
-pub(super) fn gather(demands: &[Demand<'_>]) -> (Spec, Option<Clash>) {
+pub(super) fn gather<'a>(demands: &[Demand<'a>]) -> (Spec, Option<Clash<'a>>) {
     let mut gathered = Spec::default();
     let mut clash = None;
     for (index, demand) in demands.iter().enumerate() {
@@ -68,18 +86,8 @@ pub(super) fn gather(demands: &[Demand<'_>]) -> (Spec, Option<Clash>) {
             continue;
         }
         if let Err(conflict) = gathered.constrain(&demand.spec.anonymous()) {
-            clash = clash.or_else(|| Some(explain(&demands[..index], demand, &conflict)));
+            clash = clash.or_else(|| Some(Clash::new(&demands[..index], *demand, conflict)));
         }
     }
     (gathered, clash)
-}
-
-fn explain(earlier: &[Demand<'_>], unmet: &Demand<'_>, conflict: &Conflict) -> Clash {
-    let contradicts = |demand: &&Demand<'_>| !demand.spec.anonymous().intersects(&unmet.spec.anonymous());
-    let all = || {
-        let texts: Vec<String> = earlier.iter().filter(|demand| !demand.is_bare()).map(ToString::to_string).collect();
-        texts.join(" with ")
-    };
-    let met = earlier.iter().find(contradicts).map_or_else(all, ToString::to_string);
-    Clash { met, unmet: unmet.to_string(), conflict: conflict.to_string() }
 }

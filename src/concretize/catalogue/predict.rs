@@ -5,7 +5,7 @@ use super::hash::hash;
 use super::resolve::{Resolved, Unpredictable, resolve};
 use super::root::{Root, Shared};
 use super::{Catalogue, CatalogueError};
-use crate::concretize::{place_of, some};
+use crate::concretize::some;
 use crate::environment::SpecList;
 use crate::finding::{Finding, Rule, Severity};
 use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpec, Dependency, SpecId};
@@ -71,7 +71,7 @@ pub(in crate::concretize) fn unpredictable(list: &SpecList, index: usize, reason
     let root = &list.roots[index];
     let message = format!("`{}` cannot be predicted and gets no job: {reason}", root.spec);
     let mut finding = Finding::new(Severity::Error, Rule::Unpredictable, message).hint(HINT);
-    finding.place = place_of(root, list).cloned();
+    finding.place = list.place_of(root).cloned();
     finding
 }
 
@@ -152,7 +152,7 @@ impl Report {
 
     fn findings(self, catalogue: &Catalogue, list: &SpecList) -> Vec<Finding> {
         let placed = |mut finding: Finding, index: usize| {
-            finding.place = place_of(&list.roots[index], list).cloned();
+            finding.place = list.place_of(&list.roots[index]).cloned();
             finding
         };
         let mut findings = Vec::new();

@@ -5,11 +5,12 @@ use super::demand::{By, Demand};
 use super::fact::Needed;
 use super::root::{Asked, Root};
 use super::{CatalogueError, Package};
-use crate::spec::Spec;
 use crate::spec::concrete::DepTypes;
+use crate::spec::{Spec, Version};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The DAG of a root as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,9 @@ pub(super) struct Round<'a> {
     pub(super) attached: Vec<&'a str>,
 }
 
+/// The versions that are not tried again, by package.
+pub(super) type GivenUp<'a> = BTreeMap<&'a str, Vec<Arc<Version>>>;
+
 /// A dependency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Edge<'a> {
@@ -37,8 +41,14 @@ pub(super) struct Edge<'a> {
 
 impl<'a> Round<'a> {
     /// Works out the DAG with the demands and choices of the round before.
-    pub(super) fn after(before: &Self, chooser: &Chooser<'a>, root: &'a Root) -> Result<Self, CatalogueError> {
-        let mut walk = Walk { before, chooser, root, now: Self::default(), open: VecDeque::from([root.name.as_str()]) };
+    pub(super) fn after(
+        before: &Self,
+        chooser: &Chooser<'a>,
+        root: &'a Root,
+        given_up: &GivenUp<'a>,
+    ) -> Result<Self, CatalogueError> {
+        let mut walk =
+            Walk { before, chooser, root, given_up, now: Self::default(), open: VecDeque::from([root.name.as_str()]) };
         loop {
             while let Some(name) = walk.open.pop_front() {
                 if !walk.now.nodes.contains_key(name) {
@@ -70,7 +80,7 @@ impl<'a> Round<'a> {
             let Some(name) = clause.spec.name() else { return true };
             let provider = self.providers.get(name).copied();
             let node = self.nodes.get(provider.unwrap_or(name));
-            let provides = |wanted: &std::sync::Arc<str>| self.providers.get(&**wanted) == Some(&name);
+            let provides = |wanted: &Arc<str>| self.providers.get(&**wanted) == Some(&name);
             let wanted = if provider.is_some() { clause.spec.anonymous() } else { clause.spec.clone() };
             clause.virtuals.iter().all(provides) && node.is_some_and(|node| node.spec.satisfies_alone(&wanted).is_ok())
         })
@@ -102,6 +112,7 @@ struct Walk<'a, 'b> {
     before: &'b Round<'a>,
     chooser: &'b Chooser<'a>,
     root: &'a Root,
+    given_up: &'b GivenUp<'a>,
     now: Round<'a>,
     open: VecDeque<&'a str>,
 }
@@ -116,7 +127,8 @@ impl<'a> Walk<'a, '_> {
         let asked = self.root.asked.iter().filter(|one| one.name == name && self.counts(one));
         demands.extend(asked.map(|one| Demand { spec: &one.spec, by: By::Root }));
         demands.extend(self.before.demands.get(name).into_iter().flatten().copied());
-        let chosen = self.chooser.choose(self.root, name, &demands)?;
+        let given_up = self.given_up.get(name).map_or(&[][..], Vec::as_slice);
+        let chosen = self.chooser.choose(self.root, name, &demands, given_up)?;
         for needed in &chosen.needs {
             if self.before.holds(needed.when.as_ref()) {
                 self.follow(name, needed)?;
