@@ -77,8 +77,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "HISTORY", default_value = "orphan", help_heading = "Publishing")]
     pub(crate) history: HistoryName,
 
-    /// Who makes the commit
-    #[arg(long, value_name = "NAME <EMAIL>", help_heading = "Publishing")]
+    /// Who makes the commit, as in `Release Bot <bot@example.org>`
+    #[arg(long, value_name = "AUTHOR", help_heading = "Publishing")]
     pub(crate) author: Option<String>,
 
     /// Overwrite the branch even if something else made it

@@ -14,7 +14,7 @@ use crate::spec::Spec;
 use std::io::{self, Write};
 
 pub use findings::write_finding;
-pub use text::shown;
+pub use text::{counted, shown};
 
 /// What to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

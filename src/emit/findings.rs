@@ -1,6 +1,6 @@
 //! `findings`: problems, worst first, as `file:line:column: severity: message` or as JSON.
 
-use super::shown;
+use super::{counted, shown};
 use crate::finding::{Finding, Rule, Severity};
 use crate::release::Release;
 use crate::source::Place;
@@ -14,10 +14,10 @@ pub(super) fn write(findings: &[Finding], out: &mut impl Write) -> io::Result<()
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     writeln!(
         out,
-        "{} errors, {} warnings, {} notes",
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Note)
+        "{}, {}, {}",
+        counted(count(Severity::Error), "error"),
+        counted(count(Severity::Warning), "warning"),
+        counted(count(Severity::Note), "note")
     )
 }
 

@@ -1,7 +1,7 @@
 //! `summary`: the facts that `spack release-jobs --print-summary` printed, with stage numbers as in the file, and which
 //! runner takes how many jobs.
 
-use super::{mapping_letter, release_spec, shown};
+use super::{counted, mapping_letter, release_spec, shown};
 use crate::environment::attributes::RunnerMapping;
 use crate::plan::JobId;
 use crate::plan::assign::MappingId;
@@ -15,7 +15,7 @@ pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "Stages for phase \"{}\"", shown(&phase.name))?;
         for index in phase.stages.clone() {
             let stage = &graph.stages[index];
-            writeln!(out, "  stage {index} ({}):", jobs(stage.jobs.len()))?;
+            writeln!(out, "  stage {index} ({}):", counted(stage.jobs.len(), "job"))?;
             let mut lines: Vec<String> = stage.jobs.clone().map(|job| line(release, job)).collect();
             lines.sort();
             for line in lines {
@@ -25,10 +25,16 @@ pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
     }
     runners(release, out)?;
     let emitted = release.pipeline.jobs().count();
-    writeln!(out, "{emitted} build jobs in {} stages, {} without a runner", graph.stages.len(), graph.len() - emitted)?;
+    writeln!(
+        out,
+        "{} in {}, {} without a runner",
+        counted(emitted, "build job"),
+        counted(graph.stages.len(), "stage"),
+        graph.len() - emitted
+    )?;
     let predicted = release.plan.predicted().count();
     if predicted > 0 {
-        writeln!(out, "{} predicted from the catalogue", jobs(predicted))?;
+        writeln!(out, "{} predicted from the catalogue", counted(predicted, "job"))?;
     }
     Ok(())
 }
@@ -57,13 +63,13 @@ fn runners(release: &Release, out: &mut impl Write) -> io::Result<()> {
     for (section, submapping) in release.plan.rules.submappings() {
         for (index, mapping) in submapping.mappings.iter().enumerate() {
             let letter = mapping_letter(release.plan.number_of(MappingId { section, mapping: index }));
-            let takes = jobs(release.plan.assignments.counts[section][index].takes);
+            let takes = counted(release.plan.assignments.counts[section][index].takes, "job");
             writeln!(out, "  {letter}  {takes:>10}  [{}]  {}", tags(mapping), matches(mapping))?;
         }
     }
     let unassigned = release.plan.assignments.unassigned.count_ones(..);
     if unassigned > 0 {
-        writeln!(out, "  !  {:>10}  no runner", jobs(unassigned))?;
+        writeln!(out, "  !  {:>10}  no runner", counted(unassigned, "job"))?;
     }
     Ok(())
 }
@@ -82,8 +88,4 @@ fn matches(mapping: &RunnerMapping) -> String {
     let more = mapping.matches.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", texts.join(" | "))
-}
-
-fn jobs(count: usize) -> String {
-    if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") }
 }

@@ -59,7 +59,8 @@ fn runner(release: &Release, id: JobId, out: &mut impl Write) -> io::Result<()> 
     for (key, entry) in &attributes {
         writeln!(
             out,
-            "  {key:<7} {}  ({}:{})",
+            "  {:<7} {}  ({}:{})",
+            shown(key),
             shown(&inline(&entry.node)),
             shown(entry.key.source().name()),
             entry.key.line()
