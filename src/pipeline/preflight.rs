@@ -68,7 +68,7 @@ pub fn check(stages: &[String], jobs: &[JobView<'_>]) -> Vec<Finding> {
     for stage in stages.iter().filter(|stage| stage.chars().count() > MAX_NAME) {
         report(format!("stage name `{stage}` is longer than {MAX_NAME} characters"), "shorten it");
     }
-    let mut by_name: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut by_name = Names::default();
     for (index, job) in jobs.iter().enumerate() {
         if by_name.insert(job.name, index).is_some() {
             report(format!("two jobs are named `{}`", job.name), "GitLab would silently keep the last one only");
@@ -83,11 +83,25 @@ pub fn check(stages: &[String], jobs: &[JobView<'_>]) -> Vec<Finding> {
     findings
 }
 
-fn problems<'a>(
-    job: &'a JobView<'a>,
-    jobs: &'a [JobView<'a>],
-    by_name: &'a FxHashMap<&str, usize>,
-) -> Vec<(String, &'static str)> {
+/// Finds jobs by name. Most names that are looked up are the very strings of the jobs, and found by their address.
+#[derive(Default)]
+struct Names<'a> {
+    by_text: FxHashMap<&'a str, usize>,
+    by_address: FxHashMap<(*const u8, usize), usize>,
+}
+
+impl<'a> Names<'a> {
+    fn insert(&mut self, name: &'a str, index: usize) -> Option<usize> {
+        self.by_address.insert((name.as_ptr(), name.len()), index);
+        self.by_text.insert(name, index)
+    }
+
+    fn get(&self, name: &str) -> Option<usize> {
+        self.by_address.get(&(name.as_ptr(), name.len())).or_else(|| self.by_text.get(name)).copied()
+    }
+}
+
+fn problems<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a Names<'a>) -> Vec<(String, &'static str)> {
     let mut problems = Vec::new();
     let length = job.name.chars().count();
     if length > MAX_NAME {
@@ -124,11 +138,12 @@ fn targets(
     names: &[&str],
     job: &JobView<'_>,
     jobs: &[JobView<'_>],
-    by_name: &FxHashMap<&str, usize>,
+    by_name: &Names<'_>,
     problems: &mut Vec<(String, &'static str)>,
 ) {
-    for (position, name) in names.iter().enumerate() {
-        let Some(&target) = by_name.get(name) else {
+    let mut last = None;
+    for name in names {
+        let Some(target) = by_name.get(name) else {
             problems.push((format!("has the undefined {what} `{name}`"), "it would reject the whole pipeline"));
             continue;
         };
@@ -137,7 +152,7 @@ fn targets(
                 .push((format!("has the {what} `{name}`, which is not in an earlier stage"), "it would never start"));
         }
         // The lists are sorted, so that an entry that occurs twice stands beside itself.
-        if position > 0 && names[position - 1] == *name {
+        if last.replace(target) == Some(target) {
             problems.push((format!("names the {what} `{name}` twice"), "remove one"));
         }
     }

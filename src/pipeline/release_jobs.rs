@@ -10,7 +10,7 @@ use crate::environment::{Cdash, Environment};
 use crate::finding::Finding;
 use crate::plan::graph::{Lists, architecture, compiler};
 use crate::plan::{JobId, Plan};
-use crate::yaml::Writer;
+use crate::yaml::{Writer, scalar};
 use body::Body;
 use payload::RootSpecs;
 use std::sync::Arc;
@@ -31,6 +31,30 @@ pub(super) struct ReleaseJobs {
     /// The jobs whose artifacts each job fetches.
     dependencies: Lists,
     roots: RootSpecs,
+    names: Names,
+}
+
+/// The names of all jobs as YAML, in one text.
+#[derive(Debug, Default)]
+struct Names {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Names {
+    fn new(plan: &Plan) -> Self {
+        let mut names = Self::default();
+        for job in &plan.graph.jobs {
+            names.text.push_str(&scalar(&job.name));
+            names.ends.push(names.text.len());
+        }
+        names
+    }
+
+    fn get(&self, id: JobId) -> &str {
+        let start = id.index().checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[id.index()]]
+    }
 }
 
 impl ReleaseJobs {
@@ -44,6 +68,7 @@ impl ReleaseJobs {
             dependencies: dependencies::dependencies(&plan, &needed),
             needed,
             roots: RootSpecs::new(&plan),
+            names: Names::new(&plan),
             bodies,
             plan,
         };
@@ -98,12 +123,12 @@ impl ReleaseJobs {
         if graph.spec(id).is_predicted() {
             writer.comment("predicted");
         }
-        writer.key(0, &job.name);
-        writer.end_line();
+        writer.raw(self.names.get(id));
+        writer.raw(":\n");
         writer.text_entry(1, "stage", &stage_name(job.stage));
         writer.raw(&body.attributes);
-        let names = self.dependencies(id).iter().map(|id| graph.job(*id).name.as_str());
-        writer.list_entry(1, "dependencies", names);
+        let names = self.dependencies(id).iter().map(|id| self.names.get(*id));
+        writer.scalars_entry(1, "dependencies", names);
         writer.key(1, "variables");
         writer.end_line();
         writer.raw(&body.variables);

@@ -62,7 +62,7 @@ pub(super) fn entries(yaml: &str) -> (usize, usize) {
 }
 
 /// Returns the size of a value with all in it.
-fn value(value: &Value) -> usize {
+pub(super) fn value(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         Value::String(string) => text(string.len()),

@@ -53,6 +53,25 @@ impl Writer {
 
     /// Writes `key:` with a list of strings, `[]` where it is empty.
     pub fn list_entry<'a>(&mut self, indent: usize, key: &str, items: impl IntoIterator<Item = &'a str>) {
+        self.entries(indent, key, items, |writer, item| writer.text(indent + 1, item));
+    }
+
+    /// Writes `key:` with a list of strings that [`scalar`] has made YAML of, `[]` where it is empty.
+    pub fn scalars_entry<'a>(&mut self, indent: usize, key: &str, items: impl IntoIterator<Item = &'a str>) {
+        self.entries(indent, key, items, |writer, item| {
+            writer.out.push(' ');
+            writer.out.push_str(item);
+            writer.out.push('\n');
+        });
+    }
+
+    fn entries<'a>(
+        &mut self,
+        indent: usize,
+        key: &str,
+        items: impl IntoIterator<Item = &'a str>,
+        write: impl Fn(&mut Self, &'a str),
+    ) {
         self.key(indent, key);
         let mut empty = true;
         for item in items {
@@ -62,7 +81,7 @@ impl Writer {
             }
             self.pad(indent + 1);
             self.out.push('-');
-            self.text(indent + 1, item);
+            write(self, item);
         }
         if empty {
             self.out.push_str(" []\n");
