@@ -1,4 +1,5 @@
 //! The embedded catalogue: what it knows holds together, and what it predicts keeps the constraints of its roots.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail like tests")]
 
 #[path = "common/prediction.rs"]
 mod prediction;
@@ -18,6 +19,10 @@ const COVERED: [&str; 15] = [
     "readline", "gcc", "llvm", "cmake", "python", "openssl", "curl", "hdf5", "mpich", "openmpi", "fftw", "openblas",
     "boost", "petsc", "git",
 ];
+
+/// Compilers and architectures that roots are asked for with.
+const COMPILERS: [&str; 4] = ["", " %gcc@9.5.0", " %clang@17", " %oneapi"];
+const SYSTEMS: [&str; 4] = ["", " os=rhel9", " target=zen3", " target=x86_64_v2:"];
 
 fn catalogue() -> &'static Catalogue {
     Catalogue::embedded().unwrap()
@@ -311,8 +316,6 @@ fn constraint() -> impl Strategy<Value = String> {
         }
         text
     };
-    const COMPILERS: [&str; 4] = ["", " %gcc@9.5.0", " %clang@17", " %oneapi"];
-    const SYSTEMS: [&str; 4] = ["", " os=rhel9", " target=zen3", " target=x86_64_v2:"];
     let dependency = prop::option::of(part.clone().prop_map(text));
     (part.prop_map(text), dependency, prop::sample::select(&COMPILERS[..]), prop::sample::select(&SYSTEMS[..]))
         .prop_map(|(own, dependency, compiler, system)| {
