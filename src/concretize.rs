@@ -175,9 +175,9 @@ impl PhaseBuilder<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let catalogue = Catalogue::embedded().map_err(malformed)?;
+        let catalogue = Catalogue::embedded().map_err(|error| malformed(&error))?;
         let Prediction { specs: nodes, dependencies, roots, findings } =
-            predict(catalogue, self.list, wanted, self.defaults, specs.len()).map_err(malformed)?;
+            predict(catalogue, self.list, wanted, self.defaults, specs.len()).map_err(|error| malformed(&error))?;
         self.findings.extend(findings);
         let count = nodes.len();
         specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
@@ -230,7 +230,7 @@ impl PhaseBuilder<'_> {
     }
 }
 
-fn malformed(error: CatalogueError) -> Error {
+fn malformed(error: &CatalogueError) -> Error {
     Error::input(error.to_string()).hint("this is a defect of spackplan: plan with a lockfile (--lock FILE)")
 }
 

@@ -1,12 +1,15 @@
 //! The embedded catalogue: what it knows holds together, and what it predicts keeps the constraints of its roots.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail like tests")]
 
 #[path = "common/prediction.rs"]
 mod prediction;
 
-use prediction::{edges, findings, names, predicted};
+use prediction::{edges, findings, names, predicted, with_lockfiles};
 use proptest::prelude::*;
+use spackplan::concretize::Lockfiles;
 use spackplan::concretize::catalogue::{Catalogue, VariantKind};
 use spackplan::finding::{Rule, Severity};
+use spackplan::source::Source;
 use spackplan::spec::Spec;
 use spackplan::spec::concrete::{DepTypes, VariantValue};
 use std::collections::BTreeSet;
@@ -16,6 +19,10 @@ const COVERED: [&str; 15] = [
     "readline", "gcc", "llvm", "cmake", "python", "openssl", "curl", "hdf5", "mpich", "openmpi", "fftw", "openblas",
     "boost", "petsc", "git",
 ];
+
+/// Compilers and architectures that roots are asked for with.
+const COMPILERS: [&str; 4] = ["", " %gcc@9.5.0", " %clang@17", " %oneapi"];
+const SYSTEMS: [&str; 4] = ["", " os=rhel9", " target=zen3", " target=x86_64_v2:"];
 
 fn catalogue() -> &'static Catalogue {
     Catalogue::embedded().unwrap()
@@ -250,6 +257,33 @@ fn a_phase_of_predicted_specs_says_so() {
     assert!(found.len() == 1 && found[0].message.contains("1 of 1 specs"), "{found:#?}");
 }
 
+const LOCK: &str = r#"{"_meta":{"file-type":"spack-lockfile","lockfile-version":6,"specfile-version":5},
+ "roots":[{"hash":"hhh","spec":"zlib@1.3"}],
+ "concrete_specs":{"hhh":{"name":"zlib","version":"1.3","arch":{"platform":"linux","platform_os":"os","target":"x"},
+   "namespace":"builtin","parameters":{},"hash":"hhh"}}}"#;
+
+#[test]
+fn roots_that_a_lockfile_lacks_are_predicted_beside_its_specs() {
+    let lockfiles = Lockfiles::of_main(Source::new("spack.lock", LOCK));
+    let phase = with_lockfiles(&["readline@7.0", "zlib@1.3", "ncurses"], &lockfiles);
+    let roots: Vec<(usize, &str, bool)> = phase
+        .specs
+        .roots
+        .iter()
+        .map(|root| {
+            let spec = phase.specs.spec(root.spec);
+            (root.root, &*spec.name, spec.is_predicted())
+        })
+        .collect();
+    assert_eq!(roots, [(0, "readline", true), (1, "zlib", false), (2, "ncurses", true)]);
+    assert_eq!(names(&phase), ["ncurses", "pkgconf", "readline", "zlib"]);
+    assert!(edges(&phase).contains(&("readline".to_owned(), "ncurses".to_owned())));
+    assert_eq!(phase.specs.order().len(), phase.specs.len());
+    let found = findings(&phase, |finding| finding.rule == Rule::PredictedSpec);
+    assert!(found.len() == 1 && found[0].message.contains("3 of 4 specs of phase `specs`"), "{found:#?}");
+    assert_eq!(findings(&phase, |finding| finding.rule == Rule::StaleLockfile).len(), 1);
+}
+
 /// Returns constraints on any package of the catalogue, of the kinds that a prediction can keep.
 fn constraint() -> impl Strategy<Value = String> {
     let names: Vec<&'static str> = catalogue().names().collect();
@@ -282,8 +316,6 @@ fn constraint() -> impl Strategy<Value = String> {
         }
         text
     };
-    const COMPILERS: [&str; 4] = ["", " %gcc@9.5.0", " %clang@17", " %oneapi"];
-    const SYSTEMS: [&str; 4] = ["", " os=rhel9", " target=zen3", " target=x86_64_v2:"];
     let dependency = prop::option::of(part.clone().prop_map(text));
     (part.prop_map(text), dependency, prop::sample::select(&COMPILERS[..]), prop::sample::select(&SYSTEMS[..]))
         .prop_map(|(own, dependency, compiler, system)| {

@@ -12,6 +12,8 @@ mod predict;
 mod resolve;
 mod root;
 mod round;
+#[cfg(test)]
+mod tests;
 mod variant;
 
 pub use fact::{BuildFacts, Conflicting, Needed, Package, Provided, Variant, VariantKind};
@@ -147,41 +149,5 @@ impl Catalogue {
             known.map(|known| (distance(known), known)).filter(|(distance, _)| *distance <= most).collect();
         near.sort_unstable();
         near.into_iter().take(MOST_NEAREST).map(|(_, name)| name).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Catalogue, CatalogueError};
-
-    const SMALL: &str = "compiler: gcc\nvirtuals: {mpi: openmpi}\npackages:\n  gcc: {versions: 9.1 8.2}\n  \
-                         mpich: {versions: '3', provides: [mpi]}\n  openmpi: {versions: '4', provides: [mpi@:3 if @4]}\n";
-
-    #[test]
-    fn the_default_provider_comes_first() {
-        let catalogue = Catalogue::parse(SMALL).unwrap();
-        assert_eq!(catalogue.providers("mpi").collect::<Vec<_>>(), ["openmpi", "mpich"]);
-        assert_eq!(catalogue.providers("nothing").count(), 0);
-    }
-
-    #[test]
-    fn names_of_similar_spelling_are_offered() {
-        let catalogue = Catalogue::parse(SMALL).unwrap();
-        assert_eq!(catalogue.nearest("opnempi"), ["openmpi"]);
-        assert_eq!(catalogue.nearest("mpihc"), ["mpich"]);
-        assert!(catalogue.nearest("something-else").is_empty());
-    }
-
-    #[test]
-    fn a_key_that_facts_do_not_have_is_refused() {
-        let text = SMALL.replace("provides: [mpi]", "provide: [mpi]");
-        assert!(matches!(Catalogue::parse(&text), Err(CatalogueError::Shape(cause)) if cause.contains("provide")));
-    }
-
-    #[test]
-    fn a_malformed_fact_is_told_with_its_package() {
-        let catalogue = Catalogue::parse(&SMALL.replace("[mpi]", "['mpi if @@']")).unwrap();
-        assert!(catalogue.package("mpich").unwrap_err().to_string().contains("`mpi if @@` of mpich"));
-        assert!(catalogue.package("openmpi").is_ok());
     }
 }

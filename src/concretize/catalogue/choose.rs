@@ -10,7 +10,7 @@ use crate::spec::version::Version;
 use crate::spec::{Reach, Spec};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ pub(super) struct Chooser<'a> {
 #[derive(Debug, Default)]
 struct Values {
     architectures: Shared,
-    parameters: BTreeMap<Arc<Parameters>, ()>,
+    parameters: BTreeSet<Arc<Parameters>>,
     stand_ins: BTreeMap<String, Arc<Version>>,
 }
 
@@ -161,10 +161,10 @@ impl<'a> Chooser<'a> {
     fn parameters(&self, value: Parameters) -> Arc<Parameters> {
         let mut shared = self.shared.borrow_mut();
         let value = Arc::new(value);
-        if let Some((known, ())) = shared.parameters.get_key_value(&value) {
+        if let Some(known) = shared.parameters.get(&value) {
             return Arc::clone(known);
         }
-        shared.parameters.insert(Arc::clone(&value), ());
+        shared.parameters.insert(Arc::clone(&value));
         value
     }
 }

@@ -172,7 +172,7 @@ impl Package {
         let mut build = BuildFacts::default();
         reader.build(facts, &mut build)?;
         if let Some(system) = &facts.build_system {
-            let Some(shared) = systems.get(system) else { return Err(reader.error(system, "no such build system")) };
+            let Some(shared) = systems.get(system) else { return Err(reader.error(system, &"no such build system")) };
             reader.build(shared, &mut build)?;
         }
         let provides = facts.provides.iter().map(|text| {
@@ -194,7 +194,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn error(&self, text: &str, reason: impl ToString) -> CatalogueError {
+    fn error(&self, text: &str, reason: &impl ToString) -> CatalogueError {
         CatalogueError::Fact { package: self.package.to_owned(), text: text.to_owned(), reason: reason.to_string() }
     }
 
@@ -202,7 +202,7 @@ impl Reader<'_> {
     fn versions(&self, text: &str) -> Result<Vec<Arc<Version>>, CatalogueError> {
         let (preferred, others): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|word| word.ends_with('*'));
         if preferred.is_empty() && others.is_empty() {
-            return Err(self.error(text, "a package has at least one version"));
+            return Err(self.error(text, &"a package has at least one version"));
         }
         let version = |word: &str| Arc::new(Version::parse(word.trim_end_matches('*')));
         Ok(preferred.into_iter().chain(others).map(version).collect())
@@ -216,7 +216,7 @@ impl Reader<'_> {
             for text in texts {
                 let (spec, when) = self.conditional(text)?;
                 if spec.name().is_none() {
-                    return Err(self.error(text, "a dependency has a name"));
+                    return Err(self.error(text, &"a dependency has a name"));
                 }
                 into.needs.push(Needed { spec, types, when });
             }
@@ -227,14 +227,14 @@ impl Reader<'_> {
     /// Reads `SPEC` or `SPEC if CONDITION`.
     fn conditional(&self, text: &str) -> Result<(Spec, Option<Spec>), CatalogueError> {
         let (fact, condition) = split(text);
-        let spec = |part: &str| Spec::parse(part).map_err(|cause| self.error(text, cause));
+        let spec = |part: &str| Spec::parse(part).map_err(|cause| self.error(text, &cause));
         Ok((spec(fact)?, condition.map(spec).transpose()?))
     }
 
     /// Reads `+a ~b`, `x=1 one of 1 2` or `y=a,b any of a b c`, each with a condition where it needs one.
     fn variants(&self, text: &str, into: &mut Vec<Variant>) -> Result<(), CatalogueError> {
         let (fact, condition) = split(text);
-        let when = condition.map(|text| Spec::parse(text).map_err(|cause| self.error(text, cause))).transpose()?;
+        let when = condition.map(|text| Spec::parse(text).map_err(|cause| self.error(text, &cause))).transpose()?;
         if fact.starts_with(['+', '~']) {
             for word in fact.split_whitespace() {
                 let kind = VariantKind::Bool(word.starts_with('+'));
@@ -244,7 +244,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let Some((name, rest)) = fact.split_once('=') else {
-            return Err(self.error(text, "a variant has a sigil or a value"));
+            return Err(self.error(text, &"a variant has a sigil or a value"));
         };
         let list = |text: &str, separator: char| text.split(separator).map(Arc::from).collect();
         let kind = if let Some((default, values)) = rest.split_once(" any of ") {
@@ -255,7 +255,7 @@ impl Reader<'_> {
             VariantKind::One { default: rest.into(), values: Vec::new() }
         };
         if !kind.allows(&kind.default_value()) {
-            return Err(self.error(text, "the default is not among the values"));
+            return Err(self.error(text, &"the default is not among the values"));
         }
         into.push(Variant { name: name.into(), kind, when });
         Ok(())

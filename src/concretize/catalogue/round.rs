@@ -80,9 +80,10 @@ impl<'a> Round<'a> {
             let Some(name) = clause.spec.name() else { return true };
             let provider = self.providers.get(name).copied();
             let node = self.nodes.get(provider.unwrap_or(name));
-            let provides = |wanted: &Arc<str>| self.providers.get(&**wanted) == Some(&name);
+            let is_from_it = |wanted: &Arc<str>| self.providers.get(&**wanted) == Some(&name);
             let wanted = if provider.is_some() { clause.spec.anonymous() } else { clause.spec.clone() };
-            clause.virtuals.iter().all(provides) && node.is_some_and(|node| node.spec.satisfies_alone(&wanted).is_ok())
+            clause.virtuals.iter().all(is_from_it)
+                && node.is_some_and(|node| node.spec.satisfies_alone(&wanted).is_ok())
         })
     }
 
@@ -173,7 +174,7 @@ impl<'a> Walk<'a, '_> {
     fn provider(&mut self, name: &'a str, wanted: &'a Spec) -> Result<Option<&'a str>, CatalogueError> {
         let provider = match self.now.providers.get(name) {
             Some(provider) => *provider,
-            None => match self.find_provider(name)? {
+            None => match self.find_provider(name) {
                 Some(provider) => provider,
                 None => return Ok(None),
             },
@@ -196,20 +197,20 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Returns the provider that the root names, else one that is needed by its own name, else the default one.
-    fn find_provider(&self, name: &str) -> Result<Option<&'a str>, CatalogueError> {
+    fn find_provider(&self, name: &str) -> Option<&'a str> {
         let catalogue = self.chooser.catalogue;
         let asked = || self.root.asked.iter().filter(|one| self.counts(one));
         if let Some(one) = asked().find(|one| one.virtuals.contains(name)) {
-            return Ok(Some(&one.name));
+            return Some(&one.name);
         }
         let provides = |package: &str| catalogue.providers(name).any(|provider| provider == package);
         if let Some(one) = asked().map(|one| one.name.as_str()).chain([&*self.root.name]).find(|one| provides(one)) {
-            return Ok(Some(one));
+            return Some(one);
         }
         if let Some(one) = self.before.nodes.keys().find(|one| self.before.named.contains(*one) && provides(one)) {
-            return Ok(Some(one));
+            return Some(one);
         }
-        Ok(catalogue.providers(name).next())
+        catalogue.providers(name).next()
     }
 
     /// Returns what the root asks of a dependency that nothing visible from it leads to.

@@ -66,8 +66,8 @@ impl ConcreteSpec {
         architecture(wanted, &self.arch)?;
         flags(wanted, &self.parameters)?;
         let Some(annotated) = &self.compiler else { return Ok(()) };
-        let direct = wanted.dependencies.iter().filter(|clause| clause.reach == Reach::Direct);
-        direct.map(|clause| compiler(&clause.spec, annotated)).collect()
+        let mut direct = wanted.dependencies.iter().filter(|clause| clause.reach == Reach::Direct);
+        direct.try_for_each(|clause| compiler(&clause.spec, annotated))
     }
 }
 
