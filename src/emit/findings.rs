@@ -11,14 +11,12 @@ pub(super) fn write(findings: &[Finding], out: &mut impl Write) -> io::Result<()
     for finding in findings {
         write_finding(finding, out)?;
     }
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    writeln!(
-        out,
-        "{} errors, {} warnings, {} notes",
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Note)
-    )
+    let count = |severity, what| match findings.iter().filter(|finding| finding.severity == severity).count() {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
+    };
+    let (errors, warnings) = (count(Severity::Error, "error"), count(Severity::Warning, "warning"));
+    writeln!(out, "{errors}, {warnings}, {}", count(Severity::Note, "note"))
 }
 
 /// Writes one finding, with its hint on a line of its own.
