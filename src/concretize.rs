@@ -99,7 +99,9 @@ fn read(path: &Path) -> Result<Arc<Source>> {
     let bytes = std::fs::read(path).map_err(|cause| Error::io("read", path, &cause))?;
     let text = String::from_utf8(bytes).map_err(|cause| {
         let at = cause.utf8_error().valid_up_to();
-        Error::input(format!("`{}` is not UTF-8: byte {at} does not belong there", path.display()))
+        let source = Source::new(path.display().to_string(), String::from_utf8_lossy(cause.as_bytes()));
+        Error::input("this is not UTF-8")
+            .at(&Place::new(&source, at..at + 1))
             .hint("let Spack write the lockfile again")
     })?;
     Ok(Source::new(path.display().to_string(), text))

@@ -97,9 +97,24 @@ fn broken_lockfiles_are_refused_at_the_place() {
     assert!(message(&V6.replace("\"version\":\"1.2\"", "\"version\":\"$(id)\"")).contains("is not a version"));
     assert!(message(&V6.replace("\"platform_os\":\"os\"", "\"platform_os\":\"../x\"")).contains("architecture"));
     assert!(message(&V6[..V6.len() - 3]).contains("EOF"), "{}", message(&V6[..V6.len() - 3]));
+    let variant = V6.replace("\"shared\":true", "\"shared\":true,\"shared\":false");
+    assert!(message(&variant).contains("`shared` occurs twice"), "{}", message(&variant));
+    let edge = V1.replace("\"dependencies\":{", "\"dependencies\":{\"ncurses\":{\"hash\":\"bbb\",\"type\":[]},");
+    assert!(message(&edge).contains("`ncurses` occurs twice"), "{}", message(&edge));
+    let huge = V6.replace("version\":6,", "version\":99999999999999999999,");
+    assert!(message(&huge).starts_with("spack.lock:1:"), "{}", message(&huge));
     assert!(message("").contains("EOF"));
     assert!(message("[]").contains("not a lockfile"));
     assert!(message(&V6.replace("version\":6", "version\":0")).contains("version 0"));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_named_by_their_place() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("spack.yaml"), "spack: {specs: [zlib], mirrors: {m: /m}}\n").unwrap();
+    std::fs::write(directory.path().join("spack.lock"), b"{\n\"a\xff\": 1}").unwrap();
+    let error = common::plan(directory.path(), spackplan::plan::Options::default()).unwrap_err();
+    assert!(error.to_string().contains("spack.lock:2:3: this is not UTF-8"), "{error}");
 }
 
 #[test]

@@ -1,8 +1,14 @@
-//! `json`: the whole plan as data, version 1.
+//! `json`: the whole plan as data, version 1; later releases with the same version only add members.
 //!
-//! Jobs, stages and phases refer to each other by index. `mapping` is the index of a mapping in `mappings`. With a
-//! constraint, `jobs[].why` holds the verdict of every mapping for the jobs that satisfy it. Later versions of the same
-//! number only add members.
+//! Jobs, stages, phases, roots and mappings refer to each other by index into their lists; `[a, b]` under `jobs` and
+//! `stages` of a phase or stage stands for the indices from `a` up to but without `b`. A `place` is file, line, column.
+//! - `environment`: file, dialect, mirrors, cdash
+//! - `roots`: the expanded matrix, each with its origin; `matrices`: axes, exclude rules and what they left out
+//! - `phases`, `stages`: the order of the release
+//! - `mappings`: runner mappings in order, what each matches and takes, and its attributes
+//! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; with `--spec` also `why`
+//! - `pipeline`: the number of jobs written, its stages, and the bytes GitLab's parser takes for it (an estimate)
+//! - `findings`: severity, rule, message, place, hint and jobs, worst first
 
 use super::findings::{FindingJson, PlaceJson};
 use crate::environment::{Dialect, Origin, SpecList};
@@ -30,6 +36,7 @@ struct Document<'a> {
     stages: Vec<Json>,
     mappings: Vec<Json>,
     jobs: Vec<JobJson<'a>>,
+    pipeline: Json,
     findings: Vec<FindingJson<'a>>,
 }
 
@@ -86,6 +93,11 @@ pub(super) fn write(release: &Release, selected: Option<&JobSet>, out: &mut impl
             .collect(),
         mappings: mappings(release),
         jobs: graph.ids().map(|id| job(release, selected, id)).collect(),
+        pipeline: json!({
+            "jobs": release.pipeline.jobs().count(),
+            "stages": release.pipeline.stages(),
+            "parsed_size": release.pipeline.parsed_size(),
+        }),
         findings: release.findings.iter().map(FindingJson::from).collect(),
     };
     serde_json::to_writer(&mut *out, &document)?;

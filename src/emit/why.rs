@@ -82,7 +82,13 @@ fn step(step: &Step<'_>, out: &mut impl Write) -> io::Result<()> {
     for (wanted, verdict) in &step.verdicts {
         match verdict {
             Ok(()) => writeln!(out, "    + {}", shown(&wanted.text))?,
-            Err(mismatch) => writeln!(out, "    - {}: {}", shown(&wanted.text), shown(&mismatch.to_string()))?,
+            Err(mismatch) => {
+                let mismatch = mismatch.to_string();
+                // A match spec of one clause is that clause; it need not be said twice.
+                let whole = mismatch.starts_with(&format!("{}, ", wanted.text));
+                let wanted = if whole { String::new() } else { format!("{}: ", wanted.text) };
+                writeln!(out, "    - {}{}", shown(&wanted), shown(&mismatch))?;
+            }
         }
     }
     Ok(())

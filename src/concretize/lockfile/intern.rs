@@ -1,5 +1,6 @@
 //! Values of a lockfile that recur, read once: equal JSON text gives the same allocation.
 
+use super::json::Pairs;
 use crate::spec::Version;
 use crate::spec::concrete::{Architecture, Compiler, DepTypes, FLAG_NAMES, Parameters, VariantValue};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -71,19 +72,21 @@ impl<'a> Interner<'a> {
         if let Some(known) = self.parameters.get(raw.get()) {
             return Ok(Arc::clone(known));
         }
-        let read: BTreeMap<String, Value> = serde_json::from_str(raw.get())?;
+        let read: Pairs<'a, Value> = serde_json::from_str(raw.get())?;
         let mut parameters = Parameters::default();
-        for (name, value) in read {
-            let key = self.text(&name);
-            if FLAG_NAMES.contains(&name.as_str()) {
-                let words = self.list(&value)?;
-                if !words.is_empty() {
-                    parameters.flags.insert(key, words);
-                }
+        let mut flags = BTreeMap::new();
+        for (name, value) in read.0 {
+            let key = self.text(name.as_str());
+            let twice = if FLAG_NAMES.contains(&name.as_str()) {
+                flags.insert(key, self.list(&value)?).is_some()
             } else {
-                parameters.variants.insert(key, self.variant(&value)?);
+                parameters.variants.insert(key, self.variant(&value)?).is_some()
+            };
+            if twice {
+                return Err(Error::custom(format!("`{}` occurs twice in `parameters`", name.as_str().escape_debug())));
             }
         }
+        parameters.flags = flags.into_iter().filter(|(_, words)| !words.is_empty()).collect();
         let shared = Arc::new(parameters);
         self.parameters.insert(raw.get(), Arc::clone(&shared));
         Ok(shared)

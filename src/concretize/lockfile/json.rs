@@ -1,8 +1,9 @@
 //! The shapes that a lockfile's JSON has had, borrowed from its text.
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -161,7 +162,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Edges<'a> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut edges = Vec::new();
-                while let Some((IgnoredAny, edge)) = map.next_entry()? {
+                let mut names = BTreeSet::new();
+                while let Some((name, edge)) = map.next_entry::<Text<'de>, _>()? {
+                    if !names.insert(name.as_str().to_owned()) {
+                        return Err(A::Error::custom(format!("dependency `{}` occurs twice", name.0.escape_debug())));
+                    }
                     edges.push(edge);
                 }
                 Ok(edges)
