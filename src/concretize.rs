@@ -7,7 +7,7 @@ mod roots;
 use crate::environment::{Environment, SpecList};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::source::Source;
+use crate::source::{Place, Source};
 use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs, Cycle};
 use catalogue::{Catalogue, CatalogueError, Prediction, predict, unpredictable};
 use lockfile::{Lockfile, NEWEST_VERSION};

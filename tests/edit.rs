@@ -1,4 +1,10 @@
 //! What edits do to a manifest, how they are taken back, and how they survive a changed file and a killed terminal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use spackplan::edit::journal::Event;
 use spackplan::edit::{Edit, History, Journal, ListName, MappingAt, ValueText, apply};

@@ -1,4 +1,10 @@
 //! The plan as JSON: valid, complete, and every index in it points to something.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 mod common;
 

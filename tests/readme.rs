@@ -1,4 +1,10 @@
 //! The README shows what the program prints: every `$ spackplan …` in a `console` block is run and compared.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use assert_cmd::Command;
 

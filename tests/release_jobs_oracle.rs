@@ -1,4 +1,10 @@
 //! The release-jobs dialect against what `spack release-jobs` wrote in 2019, job by job, under `--match-on root`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! What Spack 1.1 reads and prints, row by row.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "common/oracle.rs"]
 mod oracle;

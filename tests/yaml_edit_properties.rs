@@ -1,5 +1,11 @@
 //! Changes of random YAML texts: each means exactly what was asked for, loses no foreign comment, touches no line it
 //! need not, and can be undone to the byte.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use proptest::prelude::*;
 use spackplan::source::Source;

@@ -1,4 +1,10 @@
 //! How YAML is read: what values mean, where they stand, and what is refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use proptest::prelude::*;
 use spackplan::error::Error;

@@ -1,5 +1,11 @@
 //! What is written means the same to every reader: our own, `serde_yaml`'s and, where they are installed, PyYAML
 //! (YAML 1.1), ruamel.yaml (1.1 and 1.2) and Ruby's Psych, which is what GitLab reads with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
