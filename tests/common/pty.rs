@@ -3,11 +3,15 @@
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::io::{Read as _, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+/// The size of the terminal.
+const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
+const COLUMNS: NonZero<u16> = NonZero::new(120).unwrap();
 /// How long a text is waited for before the test fails.
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -31,7 +35,7 @@ impl Pty {
     /// Starts the program with arguments; its home is a directory of the test's own.
     pub fn start(arguments: &[&str], home: &Path) -> Self {
         let pair = native_pty_system()
-            .openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
         let settings = settings(&*pair.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_spackplan"));
@@ -44,7 +48,7 @@ impl Pty {
         command.args(arguments);
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        let received = Received { parser: vt100::Parser::new(40, 120, 0), ended: false };
+        let received = Received { parser: vt100::Parser::new(ROWS, COLUMNS, 0), ended: false };
         let received = Arc::new((Mutex::new(received), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let shared = Arc::clone(&received);
