@@ -156,6 +156,13 @@ pub enum Edit {
         /// What the combinations that go satisfy.
         constraint: String,
     },
+    /// Makes several edits, one after the other, as one: all are made, undone and done again together.
+    Several {
+        /// What they are for, as a sentence has it.
+        purpose: String,
+        /// The edits, each for what the ones before it have made.
+        edits: Vec<Edit>,
+    },
 }
 
 /// A change of a text, and the way back.
@@ -174,6 +181,23 @@ impl Change {
     /// Tells whether the text stays as it is.
     pub fn is_empty(&self) -> bool {
         self.splices.is_empty()
+    }
+
+    /// Finds what differs between two texts, as one splice.
+    fn between(old: &str, new: &str) -> Self {
+        if old == new {
+            return Self { splices: Vec::new(), inverse: Vec::new() };
+        }
+        let same = |(a, b): &((usize, char), (usize, char))| a.1 == b.1;
+        let start = old.char_indices().zip(new.char_indices()).take_while(same).map(|(a, _)| a.1.len_utf8()).sum();
+        let ends = old[start..].chars().rev().zip(new[start..].chars().rev());
+        let kept: usize = ends.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+        let part =
+            |text: &str| Splice { range: start..text.len() - kept, text: text[start..text.len() - kept].to_owned() };
+        let (old, new) = (part(old), part(new));
+        let splice =
+            |range: &Splice, text: &Splice| vec![Splice { range: range.range.clone(), text: text.text.clone() }];
+        Self { splices: splice(&old, &new), inverse: splice(&new, &old) }
     }
 
     /// Returns the changed text; `text` is the one that the change was found for.
@@ -200,10 +224,90 @@ pub fn apply(source: &Arc<Source>, edit: &Edit) -> Result<Change> {
 
 /// Finds the change for a text that was read already.
 fn apply_in(document: &Document, edit: &Edit) -> Result<Change> {
+    if let Edit::Several { edits, .. } = edit {
+        return Ok(Change::between(document.source().text(), apply_all(document.source(), edits)?.text()));
+    }
     let Some((path, operation)) = compile::compile(document, edit)? else {
         return Ok(Change { splices: Vec::new(), inverse: Vec::new() });
     };
     let splices = document.edit(&path, &operation)?;
     let inverse = invert(document.source().text(), &splices);
     Ok(Change { splices, inverse })
+}
+
+/// Returns the text that edits lead to, one after the other.
+fn apply_all(source: &Arc<Source>, edits: &[Edit]) -> Result<Arc<Source>> {
+    edits.iter().try_fold(Arc::clone(source), |text, edit| {
+        let change = apply(&text, edit)?;
+        Ok(Source::new(text.name(), change.apply_to(text.text())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "\
+spack:
+  specs: [zlib]
+  gitlab-ci:
+    mappings:
+    - match: [zlib]   # small
+      runner-attributes: {tags: [a]}
+    - match: [gcc]
+      runner-attributes: {tags: [b]}
+";
+
+    fn at(index: usize) -> MappingAt {
+        MappingAt { list: 0, index }
+    }
+
+    fn several() -> Edit {
+        let edits = vec![
+            Edit::DuplicateMapping { mapping: at(1) },
+            Edit::MoveMapping { mapping: at(2), to: 0 },
+            Edit::SetMatches { mapping: at(0), matches: vec!["zlib@1.2".to_owned()] },
+        ];
+        Edit::Several { purpose: "send zlib to mapping 2".to_owned(), edits }
+    }
+
+    #[test]
+    fn several_edits_are_made_and_undone_as_one() {
+        let mut history = History::new(Source::new("spack.yaml", MANIFEST));
+        assert!(history.push(several()).unwrap().is_some());
+        let text = history.current().text().to_owned();
+        assert!(
+            text.contains(
+                "    - match: [zlib@1.2]\n      runner-attributes: {tags: [b]}\n    - match: [zlib]   # small"
+            ),
+            "{text}"
+        );
+        assert_eq!(history.undo().map(ToString::to_string).as_deref(), Some("send zlib to mapping 2"));
+        assert_eq!(history.current().text(), MANIFEST);
+        history.redo();
+        assert_eq!(history.current().text(), text);
+    }
+
+    #[test]
+    fn when_one_of_several_edits_does_not_fit_none_is_made() {
+        let edits = vec![Edit::RemoveMapping { mapping: at(0) }, Edit::RemoveMapping { mapping: at(5) }];
+        let mut history = History::new(Source::new("spack.yaml", MANIFEST));
+        assert!(history.push(Edit::Several { purpose: String::new(), edits }).is_err());
+        assert_eq!(history.current().text(), MANIFEST);
+    }
+
+    #[test]
+    fn several_edits_are_carried_over_to_a_changed_file_and_survive_the_journal() {
+        let mut history = History::new(Source::new("spack.yaml", MANIFEST));
+        history.push(several()).unwrap();
+        let journal = Journal::read(&Source::new("j", Journal::of(&history, "spack.yaml").to_lines())).unwrap();
+        let first = "    mappings:\n    - match: [new]\n      runner-attributes: {tags: [c]}\n";
+        let disk = Source::new("spack.yaml", MANIFEST.replace("    mappings:\n", first));
+        let recovery = journal.recover(&disk).unwrap();
+        assert!(recovery.unfit.is_empty(), "{:?}", recovery.unfit);
+        let text = recovery.history.current().text();
+        let order: Vec<_> = text.lines().filter(|line| line.contains("match:")).collect();
+        assert_eq!(order.len(), 4, "{text}");
+        assert!(order.iter().any(|line| line.contains("zlib@1.2")), "{text}");
+    }
 }

@@ -6,6 +6,7 @@ pub mod change;
 pub mod explain;
 mod finding;
 pub mod graph;
+pub mod narrowest;
 
 use crate::concretize::Concretization;
 use crate::environment::Environment;
@@ -134,6 +135,11 @@ impl Planner {
     /// Returns the jobs that a match spec selects.
     pub fn select(&mut self, wanted: &MatchSpec) -> Arc<JobSet> {
         self.selections.select(&self.graph, self.options.match_on, wanted)
+    }
+
+    /// Returns the jobs that a match spec of rules that were planned by selects.
+    pub fn known(&self, wanted: &MatchSpec) -> Option<&JobSet> {
+        self.selections.known(wanted)
     }
 
     /// Returns how many distinct match specs were evaluated so far.

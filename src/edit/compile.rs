@@ -10,7 +10,7 @@ use crate::yaml::{Entry, Mapping, Node, Value, read};
 /// What to do where; `None` if the text says so already.
 type Compiled = Option<(Path, Operation)>;
 
-/// Finds the operation that does `edit`.
+/// Finds the operation that does `edit`; several edits are taken one by one.
 pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
     let manifest = Manifest::new(document);
     let compiler = Compiler { manifest, place: Place::new(document.source(), 0..0) };
@@ -51,6 +51,7 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
             Ok(Some((path, Operation::RemoveItem(*index))))
         }
         Edit::ExcludeCombination { list, index, constraint } => compiler.exclude(list, *index, constraint),
+        Edit::Several { .. } => Ok(None),
     }
 }
 

@@ -40,6 +40,7 @@ impl fmt::Display for Edit {
             Self::ExcludeCombination { list, index, constraint } => {
                 write!(f, "exclude `{}` from matrix {} of {list}", short(constraint), ordinal(*index))
             }
+            Self::Several { purpose, .. } => f.write_str(&line(purpose)),
         }
     }
 }
@@ -68,9 +69,14 @@ fn quoted(texts: &[String]) -> String {
     if quoted.is_empty() { "nothing".to_owned() } else { quoted.join(", ") }
 }
 
+/// Returns a text on one line.
+fn line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Returns the beginning of a text on one line.
 fn short(text: &str) -> String {
-    let mut short: String = text.chars().take(MOST_CHARACTERS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short = line(&text.chars().take(MOST_CHARACTERS).collect::<String>());
     if text.chars().nth(MOST_CHARACTERS).is_some() {
         short.push('…');
     }

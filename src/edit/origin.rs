@@ -71,6 +71,7 @@ impl Origins {
                 slots.know(*to);
                 slots.known.insert(*to, moved);
             }
+            Edit::Several { edits, .. } => edits.iter().for_each(|edit| self.follow(edit)),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Finds out whether an edit still fits a text that has changed since, and where its subject stands now.
 
-use super::Edit;
 use super::locate::{Manifest, MappingAt};
+use super::{Edit, apply_all};
 use crate::error::{Error, Result};
 use crate::source::Source;
 use crate::yaml::Node;
@@ -19,6 +19,10 @@ enum Mark {
 
 /// Returns `edit`, which was made on `old`, for the same things in `new`.
 pub(super) fn refit(edit: &Edit, old: &Arc<Source>, new: &Arc<Source>) -> Result<Edit> {
+    if let Edit::Several { purpose, edits } = edit {
+        let edits = refit_all(edits, old, new)?;
+        return Ok(Edit::Several { purpose: purpose.clone(), edits });
+    }
     let (old, new) = (Document::read(old)?, Document::read(new)?);
     let both = Both { old: Manifest::new(&old), new: Manifest::new(&new) };
     let mut edit = edit.clone();
@@ -50,13 +54,26 @@ pub(super) fn refit(edit: &Edit, old: &Arc<Source>, new: &Arc<Source>) -> Result
             *from = both.find(&lists, *from, Mark::Whole, "phase")?;
             *to = both.place(&lists, *to);
         }
-        Edit::AddSpec { .. } => {}
+        Edit::AddSpec { .. } | Edit::Several { .. } => {}
         Edit::RemoveSpec { list, index } | Edit::ExcludeCombination { list, index, .. } => {
             let lists = (both.old.list(list)?, both.new.list(list)?);
             *index = both.find(&lists, *index, Mark::Whole, "entry")?;
         }
     }
     Ok(edit)
+}
+
+/// Refits edits each of which was made on what the ones before it had made.
+fn refit_all(edits: &[Edit], old: &Arc<Source>, new: &Arc<Source>) -> Result<Vec<Edit>> {
+    let (mut old, mut new) = (Arc::clone(old), Arc::clone(new));
+    let mut fitted = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let fit = refit(edit, &old, &new)?;
+        old = apply_all(&old, std::slice::from_ref(edit))?;
+        new = apply_all(&new, std::slice::from_ref(&fit))?;
+        fitted.push(fit);
+    }
+    Ok(fitted)
 }
 
 /// The same manifest before and after it changed.

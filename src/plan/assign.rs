@@ -39,6 +39,11 @@ impl Selections {
         set
     }
 
+    /// Returns the jobs that a match spec selects, if that was asked before.
+    pub fn known(&self, wanted: &MatchSpec) -> Option<&JobSet> {
+        self.known.get(&wanted.text).map(Arc::as_ref)
+    }
+
     /// Returns how many match specs were evaluated so far.
     pub fn evaluated(&self) -> usize {
         self.known.len()

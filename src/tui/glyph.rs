@@ -37,10 +37,14 @@ pub struct Glyphs {
     pub horizontal: &'static str,
     /// A vertical line.
     pub vertical: &'static str,
+    /// The first branch to the right.
+    pub first_branch: &'static str,
     /// A branch to the right.
     pub branch: &'static str,
     /// The last branch to the right.
     pub last_branch: &'static str,
+    /// What a drawing is about.
+    pub middle: &'static str,
     /// The phases of the spinner.
     pub spinner: [&'static str; 4],
 }
@@ -64,8 +68,10 @@ impl Glyphs {
         arrow: "→",
         horizontal: "─",
         vertical: "│",
+        first_branch: "┌",
         branch: "├",
         last_branch: "└",
+        middle: "●",
         spinner: ["◐", "◓", "◑", "◒"],
     };
 
@@ -87,8 +93,10 @@ impl Glyphs {
         arrow: "->",
         horizontal: "-",
         vertical: "|",
+        first_branch: ".",
         branch: "|",
         last_branch: "`",
+        middle: "o",
         spinner: ["|", "/", "-", "\\"],
     };
 

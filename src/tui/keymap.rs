@@ -48,11 +48,16 @@ impl Keymap {
                 return Err(error.hint(format!("the scopes are: {}", known.join(", "))));
             };
             let Some(keys) = node.as_mapping() else { return Err(wrong(node, "a map from keys to commands")) };
+            let mut met: Vec<(Key, &str)> = Vec::new();
             for (text, Entry { key: place, node }) in keys {
                 let key = Key::parse(text).ok_or_else(|| {
                     let error = Error::input(format!("there is no key `{text}`")).at(place);
                     error.hint("keys are written like `j`, `G`, `ctrl-r`, `shift-tab`, `alt-up`, `f1`, `space`")
                 })?;
+                if let Some((_, other)) = met.iter().find(|(known, _)| *known == key) {
+                    return Err(Error::input(format!("`{text}` and `{other}` are the same key")).at(place));
+                }
+                met.push((key, text));
                 self.bind(*scope, key, node)?;
             }
         }
@@ -157,6 +162,7 @@ mod tests {
             ("global:\n  hyper-q: quit", "mine.yaml:2:3"),
             ("global:\n  x: qiut", "mine.yaml:2:6"),
             ("global:\n  x: quit\n  x: undo", "mine.yaml:3:3"),
+            ("global:\n  ctrl-alt-x: quit\n  alt-ctrl-x: undo", "mine.yaml:3:3"),
             ("global: 3", "mine.yaml:1:9"),
         ] {
             let error = overlaid(text).unwrap_err().to_string();

@@ -14,7 +14,8 @@ pub mod specs;
 pub mod stages;
 
 use super::command::Scope;
-use crate::plan::JobId;
+use crate::plan::change::Counterparts;
+use crate::plan::{JobGraph, JobId};
 use document::{Document, Session};
 use filter::Filter;
 use overlay::Overlay;
@@ -134,6 +135,8 @@ pub struct Model {
     pub screen: Screen,
     /// The focused pane of the open screen.
     pub pane: Pane,
+    /// The list that the inspector speaks of: the focused one, or the one that was focused before the inspector.
+    pub last_list: Pane,
     /// How the panes share the screen.
     pub zoom: Zoom,
     /// The Specs screen.
@@ -156,6 +159,8 @@ pub struct Model {
     pub filter: Option<Filter>,
     /// The marked jobs.
     pub marks: BTreeSet<JobId>,
+    /// The jobs that marks and selections speak of.
+    jobs: Arc<JobGraph>,
     /// What happened last.
     pub status: Option<Status>,
     /// What runs in the background.
@@ -170,10 +175,12 @@ impl Model {
     /// Shows a document on the Stages screen.
     pub fn new(session: Arc<Session>, document: Document, area: Rect) -> Self {
         let mut model = Self {
+            jobs: Arc::clone(&document.plan.graph),
             session,
             document,
             screen: Screen::default(),
             pane: Pane::default(),
+            last_list: Pane::default(),
             zoom: Zoom::default(),
             specs: specs::Specs::default(),
             stages: stages::Stages::default(),
@@ -199,13 +206,35 @@ impl Model {
         if let Some(filter) = &mut self.filter {
             filter.apply(&self.document);
         }
-        self.marks.retain(|id| id.index() < self.document.plan.graph.len());
+        self.follow_jobs();
         self.specs.refresh(&self.document);
         self.stages.refresh(&self.document, self.filter.as_ref());
         self.runners.refresh(&self.document, self.filter.as_ref());
         self.phases.refresh(&self.document, self.filter.as_ref());
         self.pipeline.refresh(&self.document);
         self.findings.refresh(&self.document, self.filter.as_ref());
+    }
+
+    /// Lets marks and selections stay with their jobs after those were numbered anew.
+    fn follow_jobs(&mut self) {
+        let graph = Arc::clone(&self.document.plan.graph);
+        if Arc::ptr_eq(&self.jobs, &graph) {
+            return;
+        }
+        let now = Counterparts::new(&self.jobs, &graph);
+        self.marks = self.marks.iter().filter_map(|id| now.of(*id)).collect();
+        self.stages.follow(|id| now.of(id));
+        self.overlays.retain_mut(|overlay| match overlay {
+            Overlay::Neighbourhood(drawing) => match now.of(drawing.job) {
+                Some(job) => {
+                    *drawing = neighbourhood::Neighbourhood::new(&graph, job);
+                    true
+                }
+                None => false,
+            },
+            _ => true,
+        });
+        self.jobs = graph;
     }
 
     /// Returns the scopes whose keys are in force, the innermost first.
@@ -216,16 +245,25 @@ impl Model {
         }
     }
 
-    /// Returns the job that commands speak of: the one selected in the focused list, if it is a job.
+    /// Returns the job that commands speak of: the one selected in the focused list or drawing, if it is a job.
     pub fn selected_job(&self) -> Option<JobId> {
+        if let Some(Overlay::Neighbourhood(graph)) = self.overlays.last() {
+            return graph.selected_job();
+        }
         match (self.screen, self.pane) {
             (Screen::Specs, _) => self.specs.selected_job(&self.document),
             (Screen::Stages, _) => self.stages.selected_job(),
+            (Screen::Runners, _) if self.list() == Pane::Main => None,
             (Screen::Runners, _) => self.runners.selected_job(),
             (Screen::Phases, _) => self.phases.selected_job(),
             (Screen::Pipeline, _) => self.pipeline.selected_job(&self.document),
             (Screen::Findings, _) => self.findings.selected_job(&self.document),
         }
+    }
+
+    /// Returns the pane of the list that the inspector speaks of.
+    pub fn list(&self) -> Pane {
+        if self.pane == Pane::Inspector { self.last_list } else { self.pane }
     }
 
     /// Returns the panes that the open screen has, in order.

@@ -1,11 +1,14 @@
 //! How messages change the model: no input or output here, only effects asked for.
 
 mod choice;
+mod copy;
 mod edit;
 mod global;
 mod movement;
+mod neighbourhood;
 mod outcome;
 mod prompt;
+mod send;
 mod settle;
 
 use super::command::Command;

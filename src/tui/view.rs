@@ -27,6 +27,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use text::{clean, fitted};
 
+/// Letters of a screen's title where not all have room.
+const SHORT_TAB: usize = 4;
+
 /// What drawing needs besides the model.
 #[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
@@ -119,7 +122,16 @@ fn header(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Returns the texts of the tabs, each with the columns it takes.
-fn tab_texts(model: &Model) -> Vec<(Screen, String)> {
+fn tab_texts(model: &Model, columns: u16) -> Vec<(Screen, String)> {
+    let long = tab_texts_with(model, usize::MAX);
+    if long.iter().map(|(_, text)| text::width(text)).sum::<usize>() <= usize::from(columns) {
+        return long;
+    }
+    tab_texts_with(model, SHORT_TAB)
+}
+
+/// Returns the texts of the tabs with titles of at most so many letters, but for that of the open screen.
+fn tab_texts_with(model: &Model, letters: usize) -> Vec<(Screen, String)> {
     let label = |(index, screen): (usize, Screen)| {
         let errors = model.document.count_findings(Severity::Error);
         let count = match screen {
@@ -129,13 +141,15 @@ fn tab_texts(model: &Model) -> Vec<(Screen, String)> {
             }
             _ => String::new(),
         };
-        (screen, format!(" {} {}{count} ", index + 1, screen.title()))
+        let title: String =
+            screen.title().chars().take(if screen == model.screen { usize::MAX } else { letters }).collect();
+        (screen, format!(" {} {title}{count} ", index + 1))
     };
     Screen::ALL.into_iter().enumerate().map(label).collect()
 }
 
 fn tabs(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let spans = tab_texts(model).into_iter().map(|(screen, text)| {
+    let spans = tab_texts(model, area.width).into_iter().map(|(screen, text)| {
         let style = if screen == model.screen { look.style(Role::Title).reversed() } else { look.style(Role::Dim) };
         Span::styled(text, style)
     });
@@ -152,7 +166,7 @@ fn tabs(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
 /// Returns the screen whose tab is at a column.
 pub(super) fn tab_at(area: Rect, model: &Model, column: u16) -> Option<Screen> {
     let mut end = usize::from(area.x);
-    tab_texts(model).into_iter().find_map(|(screen, text)| {
+    tab_texts(model, area.width).into_iter().find_map(|(screen, text)| {
         end += text::width(&text);
         (usize::from(column) < end).then_some(screen)
     })
@@ -183,7 +197,7 @@ fn status(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Returns the commands whose keys the footer shows for what is in force, most useful first.
-fn hints(model: &Model) -> Vec<Command> {
+pub fn hints(model: &Model) -> Vec<Command> {
     if let Some(overlay) = model.overlays.last() {
         return overlay::hints(overlay);
     }

@@ -10,6 +10,7 @@ use crate::environment::{Dialect, Environment};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Severity};
 use crate::pipeline::Pipeline;
+use crate::plan::assign::JobSet;
 use crate::plan::{Options, Plan, Planner};
 use crate::source::Source;
 use std::path::PathBuf;
@@ -201,6 +202,11 @@ impl Document {
     /// Returns how many jobs a match spec selects.
     pub fn count(&mut self, wanted: &crate::environment::attributes::MatchSpec) -> usize {
         self.planner.select(wanted).count_ones(..)
+    }
+
+    /// Returns the jobs that a match spec of the plan's rules selects.
+    pub fn selected_by(&self, wanted: &crate::environment::attributes::MatchSpec) -> Option<&JobSet> {
+        self.planner.known(wanted)
     }
 
     /// Returns all findings known, worst first.

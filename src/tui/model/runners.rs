@@ -8,6 +8,7 @@ use crate::plan::assign::{JobSet, MappingId};
 use crate::plan::change::Counterparts;
 use crate::plan::{JobId, Plan};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// A row of the upper list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +41,8 @@ pub struct Runners {
     pub changes: Vec<Change>,
     /// The jobs of the selected row that the filter shows.
     pub members: Vec<JobId>,
+    /// The mappings that take jobs which the selected one matches too, in order, with how many.
+    pub rivals: Vec<(MappingId, usize)>,
 }
 
 impl Runners {
@@ -55,6 +58,7 @@ impl Runners {
     pub fn list_members(&mut self, document: &Document, filter: Option<&Filter>) {
         let plan = &document.plan;
         self.members.clear();
+        self.rivals = self.selected_mapping().map(|id| rivals(document, id)).unwrap_or_default();
         let Some(row) = self.rows.get(self.cursor.selected).copied() else { return };
         let shown = |id: &JobId| filter.is_none_or(|filter| filter.shows(*id));
         self.members.extend(plan.graph.ids().filter(|id| row_of(plan, *id) == row).filter(shown));
@@ -79,6 +83,25 @@ impl Runners {
     pub fn selected_job(&self) -> Option<JobId> {
         self.members.get(self.jobs.selected).copied()
     }
+}
+
+/// Counts the jobs that a mapping matches and others of its section take.
+fn rivals(document: &Document, id: MappingId) -> Vec<(MappingId, usize)> {
+    let assignments = &document.plan.assignments;
+    let mut matched = JobSet::with_capacity(document.plan.graph.len());
+    for wanted in document.plan.mapping(id).iter().flat_map(|mapping| &mapping.matches) {
+        document.selected_by(wanted).into_iter().for_each(|jobs| matched.union_with(jobs));
+    }
+    let mut counts = BTreeMap::new();
+    for job in matched.ones() {
+        let set = &assignments.sets[assignments.set_of(JobId::from_index(job)).index()].mappings;
+        if !set.contains(&id) {
+            set.iter()
+                .filter(|rival| rival.section == id.section)
+                .for_each(|rival| *counts.entry(*rival).or_default() += 1);
+        }
+    }
+    counts.into_iter().collect()
 }
 
 fn rows(document: &Document) -> Vec<Row> {

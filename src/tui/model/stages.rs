@@ -40,6 +40,15 @@ impl Stages {
         }
     }
 
+    /// Lets the selection stay with its job after the jobs were numbered anew.
+    pub fn follow(&mut self, now: impl Fn(JobId) -> Option<JobId>) {
+        if let Some(Row::Job(id)) = self.rows.get_mut(self.cursor.selected)
+            && let Some(new) = now(*id)
+        {
+            *id = new;
+        }
+    }
+
     /// Selects a row, or where it is folded away, its stage's heading.
     fn select(&mut self, plan: &Plan, wanted: Row) {
         let same = |row: &Row| match (row, wanted) {

@@ -6,7 +6,7 @@ use super::super::model::Model;
 use super::super::model::cursor::{Cursor, Step};
 use super::super::model::overlay::{Choice, Chosen, Item, Overlay};
 use super::super::model::runners::Row;
-use super::{edit, unavailable};
+use super::{send, unavailable};
 use crate::emit::mapping_letter;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -87,7 +87,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
     match item {
         Some(Item { unavailable: Some(_), .. }) => model.overlays.push(Overlay::Choice(choice)),
         Some(Item { chosen: Chosen::Command(command), .. }) => super::run(model, command, effects),
-        Some(Item { chosen: Chosen::Mapping(id), .. }) => edit::send(model, id, effects),
+        Some(Item { chosen: Chosen::Mapping(id), .. }) => send::send(model, id, effects),
         None => {}
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
 }
 
 /// Returns where a mapping of the plan stands in the manifest.
-fn address(model: &Model, id: MappingId) -> MappingAt {
+pub(super) fn address(model: &Model, id: MappingId) -> MappingAt {
     let at = MappingAt::of(&model.document.environment.rules, id.section, id.mapping);
     at.unwrap_or(MappingAt { list: id.section, index: id.mapping })
 }
@@ -226,16 +226,6 @@ pub(super) fn of_text(model: &Model, asked: &Asked, text: &str) -> std::result::
         }
         Asked::NewSpec(list) => Edit::AddSpec { list: list.clone(), spec: text.to_owned() },
     }))
-}
-
-/// Sends the marked jobs, or else the selected one, to a mapping by the narrowest match specs that do it.
-pub(super) fn send(model: &mut Model, mapping: MappingId, effects: &mut Vec<Effect>) {
-    let jobs: Vec<_> = if model.marks.is_empty() {
-        model.selected_job().into_iter().collect()
-    } else {
-        model.marks.iter().copied().collect()
-    };
-    let _ = (jobs, mapping, effects);
 }
 
 /// Makes the edits again that were kept from a session which did not end well.

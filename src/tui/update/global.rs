@@ -5,7 +5,7 @@ use super::super::effect::{Effect, Job};
 use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, edit, movement, prompt};
+use super::{ask, choice, copy, edit, movement, neighbourhood, prompt};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -51,6 +51,10 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         Command::ToggleDiff | Command::NextHunk | Command::PreviousHunk => {
             on(Screen::Pipeline, "it works on the Pipeline screen (5)")
         }
+        Command::GoToJob | Command::LeaveToJob => {
+            let open = matches!(model.overlays.last(), Some(Overlay::Neighbourhood(_)));
+            unless(open, "it works in the drawing around a job (enter on a job)")
+        }
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -82,6 +86,9 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::CancelWork => effects.push(Effect::Cancel),
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
+        Command::Copy => copy::copy(model, effects),
+        Command::GoToJob => neighbourhood::go_to_job(model),
+        Command::LeaveToJob => neighbourhood::leave_to_job(model),
         Command::Reload => ask(model, Job::Reload, effects),
         Command::OpenEditor => open_editor(model, effects),
         Command::Yes => answer(model, effects),
@@ -97,7 +104,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
 pub(super) fn show(model: &mut Model, screen: Screen) {
     model.overlays.clear();
     model.screen = screen;
-    model.pane = Pane::Main;
+    (model.pane, model.last_list) = (Pane::Main, Pane::Main);
     model.inspector = 0;
 }
 

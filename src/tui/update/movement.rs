@@ -6,7 +6,7 @@ use super::super::layout::{content, regions};
 use super::super::model::cursor::{Cursor, Step};
 use super::super::model::overlay::Overlay;
 use super::super::model::{Model, Pane, Screen};
-use super::global;
+use super::{global, neighbourhood};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -80,7 +80,7 @@ pub(super) fn focused(model: &mut Model) -> Option<(&mut Cursor, usize)> {
     match model.overlays.last_mut() {
         Some(Overlay::Notice(notice)) => return Some((&mut notice.cursor, notice.lines.len())),
         Some(Overlay::Neighbourhood(graph)) => {
-            let length = graph.len(&model.document);
+            let length = graph.len();
             return Some((&mut graph.cursor, length));
         }
         Some(Overlay::Review(review)) => {
@@ -145,9 +145,7 @@ fn open(model: &mut Model, effects: &mut Vec<Effect>) {
         (Screen::Runners, Pane::Main) => global::run(model, Command::EditMatch, effects),
         (Screen::Findings, _) => go_to_finding(model),
         _ => match model.selected_job() {
-            Some(job) => {
-                model.overlays.push(Overlay::Neighbourhood(super::super::model::neighbourhood::Neighbourhood::new(job)))
-            }
+            Some(job) => neighbourhood::open(model, job),
             None if model.screen == Screen::Phases => model.pane = Pane::Jobs,
             None => {}
         },

@@ -7,6 +7,7 @@ use super::super::view;
 
 /// Brings selections and windows into their lists for the terminal's size.
 pub(super) fn settle(model: &mut Model) {
+    model.last_list = model.list();
     let regions = regions(model.area, model);
     let height = |pane: Pane| usize::from(content(regions.pane(pane)).height);
     let (main, jobs) = (height(Pane::Main), height(Pane::Jobs));
@@ -35,7 +36,7 @@ pub(super) fn settle(model: &mut Model) {
         Some(Overlay::Notice(notice)) => notice.cursor.settle(notice.lines.len(), overlay),
         Some(Overlay::Choice(choice)) => choice.cursor.settle(choice.found.len(), overlay),
         Some(Overlay::Neighbourhood(graph)) => {
-            let length = graph.len(&model.document);
+            let length = graph.len();
             graph.cursor.settle(length, overlay);
         }
         Some(Overlay::Review(review)) => {

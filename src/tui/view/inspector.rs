@@ -1,5 +1,7 @@
 //! Draws the inspector: why the selected job is where it is, or what the selected finding means.
 
+mod mapping;
+
 use super::super::model::{Model, Pane, Screen};
 use super::super::theme::Role;
 use super::text::{clean, wrapped};
@@ -29,6 +31,7 @@ pub fn height(model: &Model, width: u16) -> usize {
 pub(super) fn draw(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let title = match (model.screen, model.selected_job()) {
         (Screen::Findings, _) => "Finding",
+        (Screen::Runners, _) if model.list() == Pane::Main => "Mapping",
         (_, Some(_)) => "Why here?",
         (_, None) => "Inspector",
     };
@@ -47,6 +50,8 @@ fn items(model: &Model) -> Vec<Item> {
     let mut items = Vec::new();
     if model.screen == Screen::Findings {
         finding(model, &mut items);
+    } else if model.screen == Screen::Runners && model.list() == Pane::Main {
+        mapping::describe(model, &mut items);
     } else if let Some(id) = model.selected_job() {
         if model.screen == Screen::Specs {
             origin(model, &mut items);

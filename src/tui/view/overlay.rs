@@ -158,12 +158,15 @@ fn choice(look: Look<'_>, choice: &Choice, area: Rect, buffer: &mut Buffer) -> P
         let style = if dim { look.style(Role::Dim) } else { ratatui::style::Style::new() };
         let reason = item.unavailable.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         let ellipsis = look.theme.glyphs.ellipsis;
+        // The reason is what one looks for; the text makes room for it.
+        let room = usize::from(rows.width).saturating_sub(width(&reason) + 1 + if keys.is_empty() { 0 } else { 17 });
+        let text = if dim { fitted(&clean(&item.text), room.max(8), ellipsis) } else { clean(&item.text).into_owned() };
         let mut spans = Vec::new();
         if !keys.is_empty() {
             spans.push(Span::styled(padded(&keys, 16, ellipsis), look.style(Role::Key)));
             spans.push(Span::raw(" "));
         }
-        spans.push(Span::styled(format!("{}{reason}", clean(&item.text)), style));
+        spans.push(Span::styled(format!("{text}{reason}"), style));
         let used: usize = spans.iter().map(Span::width).sum::<usize>() + 1;
         let note = format!("  {}", clean(&item.note));
         if used + width(&note) <= usize::from(rows.width) {

@@ -49,14 +49,17 @@ pub fn padded(text: &str, columns: usize, ellipsis: &str) -> String {
 pub fn wrapped(text: &str, columns: usize, indent: usize) -> Vec<String> {
     let columns = columns.max(indent + 8);
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split(' ') {
+    let words = text.trim_start_matches(' ');
+    let mut line = " ".repeat((text.len() - words.len()).min(indent));
+    let mut is_blank = true;
+    for word in words.split(' ') {
         let mut word = word;
         if !line.trim().is_empty() && line.width() + 1 + word.width() > columns {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-        } else if !line.is_empty() && line.width() > indent || lines.is_empty() && !line.is_empty() {
+        } else if !is_blank && (line.width() > indent || lines.is_empty()) {
             line.push(' ');
         }
+        is_blank = false;
         while line.width() + word.width() > columns {
             let room = columns.saturating_sub(line.width()).max(1);
             let cut = cut_at(word, room);
@@ -98,6 +101,7 @@ mod tests {
     #[test]
     fn lines_break_at_blanks_and_go_on_indented() {
         assert_eq!(wrapped("one two three four", 10, 2), ["one two", "  three", "  four"]);
+        assert_eq!(wrapped("  one two three", 12, 4), ["  one two", "    three"]);
     }
 
     proptest! {
