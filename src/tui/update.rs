@@ -7,6 +7,7 @@ mod movement;
 mod outcome;
 mod prompt;
 mod settle;
+mod specs;
 
 use super::command::Command;
 use super::effect::{Effect, Job};
