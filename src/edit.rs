@@ -5,12 +5,14 @@
 
 mod compile;
 mod describe;
+mod entry;
 pub mod history;
 pub mod journal;
 mod locate;
 mod origin;
 mod rebase;
 
+pub use entry::EntryAt;
 pub use history::History;
 pub use journal::Journal;
 pub use locate::{ListName, MappingAt};

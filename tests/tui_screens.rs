@@ -103,7 +103,7 @@ fn every_command_is_in_the_palette_with_its_key() {
         .iter()
         .filter_map(|item| match item.chosen {
             Chosen::Command(command) => Some(command),
-            Chosen::Mapping(_) => None,
+            Chosen::Mapping(_) | Chosen::Definition(_) => None,
         })
         .collect();
     let typing = [Command::Accept, Command::Cancel, Command::NextChoice, Command::PreviousChoice];

@@ -11,6 +11,8 @@ pub struct Glyphs {
     pub excluded: &'static str,
     /// No runner, or a problem.
     pub missing: &'static str,
+    /// Nothing is known of it.
+    pub unknown: &'static str,
     /// Predicted from the catalogue.
     pub predicted: &'static str,
     /// The selected job needs this one.
@@ -55,6 +57,7 @@ impl Glyphs {
         selected: ">",
         excluded: "·",
         missing: "!",
+        unknown: "?",
         predicted: "~",
         upstream: "↑",
         downstream: "↓",
@@ -80,6 +83,7 @@ impl Glyphs {
         selected: ">",
         excluded: ".",
         missing: "!",
+        unknown: "?",
         predicted: "~",
         upstream: "^",
         downstream: "v",

@@ -10,6 +10,7 @@ mod outcome;
 mod prompt;
 mod send;
 mod settle;
+mod specs;
 
 use super::command::Command;
 use super::effect::{Effect, Job};

@@ -95,6 +95,8 @@ pub struct Document {
     pub history: History,
     /// The environment as edited.
     pub environment: Arc<Environment>,
+    /// The environment that concrete specs and plan were made for: an older one while they are being found anew.
+    pub planned: Arc<Environment>,
     /// The concrete specs the plan builds.
     pub concretization: Arc<Concretization>,
     /// The plan.
@@ -120,6 +122,7 @@ impl Document {
         let Planned { environment, concretization, planner, plan } = planned;
         Self {
             history: History::new(source),
+            planned: Arc::clone(&environment),
             environment,
             concretization,
             loaded: Arc::clone(&plan),
@@ -141,6 +144,18 @@ impl Document {
         let mut history = self.history.clone();
         history.push(edit)?;
         self.follow(history)
+    }
+
+    /// Makes an edit if `check` approves of what the environment would be.
+    ///
+    /// # Errors
+    /// Returns an error, and changes nothing, if the edit does not fit, breaks the environment, or is not approved of.
+    pub fn edit_if(&mut self, edit: Edit, check: impl FnOnce(&Environment) -> Result<()>) -> Result<Followup> {
+        let mut history = self.history.clone();
+        history.push(edit)?;
+        let environment = parse(&self.session, history.current())?;
+        check(&environment)?;
+        Ok(self.go(history, environment))
     }
 
     /// Takes the last edit back and returns its description.
@@ -165,25 +180,32 @@ impl Document {
 
     /// Goes to the text that `history` has come to.
     fn follow(&mut self, history: History) -> Result<Followup> {
-        let environment = Arc::new(parse(&self.session, history.current())?);
-        let same_jobs = environment.asks_for_same_jobs(&self.environment);
+        let environment = parse(&self.session, history.current())?;
+        Ok(self.go(history, environment))
+    }
+
+    fn go(&mut self, history: History, environment: Environment) -> Followup {
+        // Not the environment of before: that one may be waiting for its concrete specs.
+        let same_jobs = environment.asks_for_same_jobs(&self.planned);
         self.history = history;
-        self.environment = environment;
+        self.environment = Arc::new(environment);
         self.generation += 1;
         self.rendered = None;
         if !same_jobs {
-            return Ok(Followup::Concretize);
+            return Followup::Concretize;
         }
+        self.planned = Arc::clone(&self.environment);
         self.planner.adopt(&self.environment);
         self.plan = Arc::new(self.planner.plan(&Arc::new(self.environment.rules.clone())));
         // Findings about roots point at lines that may have moved.
         let moved = self.concretization.findings.iter().any(|finding| finding.place.is_some());
-        Ok(if moved { Followup::Concretize } else { Followup::None })
+        if moved { Followup::Concretize } else { Followup::None }
     }
 
     /// Takes the plan that a [`Followup::Concretize`] gave.
     pub fn adopt(&mut self, planned: Planned) {
         let Planned { environment, concretization, planner, plan } = planned;
+        self.planned = Arc::clone(&environment);
         self.environment = environment;
         self.concretization = concretization;
         self.planner = planner;
@@ -197,6 +219,11 @@ impl Document {
     /// Returns an error, and changes nothing, if the environment would be wrong.
     pub fn restore(&mut self, history: History) -> Result<Followup> {
         self.follow(history)
+    }
+
+    /// Tells whether the plan is that of the environment as edited; otherwise it is being made.
+    pub fn is_planned(&self) -> bool {
+        Arc::ptr_eq(&self.planned, &self.environment)
     }
 
     /// Returns how many jobs a match spec selects.

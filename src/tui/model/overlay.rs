@@ -58,8 +58,6 @@ pub enum Asked {
     Variable(MappingId),
     /// `KEY: VALUE` for any attribute of a mapping; an empty value removes it.
     Attribute(MappingId),
-    /// The definition that a new bootstrap phase builds.
-    Phase(usize),
     /// A spec to be added to a list (`specs` or a definition).
     NewSpec(ListName),
 }
@@ -82,6 +80,8 @@ pub enum Chosen {
     Command(Command),
     /// A mapping to send jobs to.
     Mapping(MappingId),
+    /// A definition that a new bootstrap phase is to build.
+    Definition(String),
 }
 
 /// One line of a list to choose from.

@@ -1,12 +1,13 @@
-//! Lists to choose from: the palette of commands, and the runners to send jobs to.
+//! Lists to choose from: the palette of commands, the runners to send jobs to, the definitions for a new phase.
 
 use super::super::command::Command;
 use super::super::effect::Effect;
 use super::super::model::Model;
 use super::super::model::cursor::{Cursor, Step};
 use super::super::model::overlay::{Choice, Chosen, Item, Overlay};
+use super::super::model::phases::Phases;
 use super::super::model::runners::Row;
-use super::{send, unavailable};
+use super::{edit, send, unavailable};
 use crate::emit::mapping_letter;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -41,6 +42,24 @@ pub(super) fn open_runners(model: &mut Model) {
     });
     let items = items.collect();
     open(model, "Send to which runner?", items);
+}
+
+/// Opens the list of definitions that a new bootstrap phase can build.
+pub(super) fn open_definitions(model: &mut Model) {
+    let environment = &model.document.environment;
+    let items = Phases::unused(&model.document).into_iter().map(|name| {
+        let roots = environment.definitions.get(&name).map(|list| list.roots.as_slice()).unwrap_or_default();
+        let anonymous = roots.iter().any(|root| root.spec.name().is_none() && root.spec.hash().is_none());
+        let first: Vec<String> = roots.iter().take(3).map(|root| root.spec.to_string()).collect();
+        Item {
+            note: format!("{} specs: {}", roots.len(), first.join(", ")),
+            unavailable: anonymous.then(|| "not all of its specs name a package".to_owned()),
+            text: name.clone(),
+            chosen: Chosen::Definition(name),
+        }
+    });
+    let items = items.collect();
+    open(model, "Build which definition in a phase of its own?", items);
 }
 
 fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {
@@ -88,6 +107,7 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         Some(Item { unavailable: Some(_), .. }) => model.overlays.push(Overlay::Choice(choice)),
         Some(Item { chosen: Chosen::Command(command), .. }) => super::run(model, command, effects),
         Some(Item { chosen: Chosen::Mapping(id), .. }) => send::send(model, id, effects),
+        Some(Item { chosen: Chosen::Definition(name), .. }) => edit::add_phase(model, name, effects),
         None => {}
     }
 }

@@ -6,7 +6,7 @@ use super::super::model::Model;
 use super::super::model::document::Followup;
 use super::super::model::overlay::{Asked, Notice, Overlay};
 use super::super::model::runners::Row;
-use super::{ask, prompt};
+use super::{ask, choice, prompt};
 use crate::edit::history::Unfit;
 use crate::edit::{Edit, Journal, MappingAt, ValueText};
 use crate::error::{Error, Result};
@@ -47,7 +47,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         (Command::EditImage, Some(id)) => prompt::open(model, Asked::Image(id)),
         (Command::EditVariable, Some(id)) => prompt::open(model, Asked::Variable(id)),
         (Command::EditAttribute, Some(id)) => prompt::open(model, Asked::Attribute(id)),
-        (Command::AddPhase, _) => prompt::open(model, Asked::Phase(model.document.environment.bootstrap.len())),
+        (Command::AddPhase, _) => choice::open_definitions(model),
         (Command::RemovePhase, _) => {
             make(model, Edit::RemovePhase { phase }, effects);
         }
@@ -99,9 +99,13 @@ fn move_phase(model: &mut Model, from: usize, to: Option<usize>, effects: &mut V
         model.done("it is at the end of the list already");
         return;
     };
-    if make(model, Edit::MovePhase { from, to }, effects) {
-        model.phases.cursor.selected = to;
-    }
+    make(model, Edit::MovePhase { from, to }, effects);
+}
+
+/// Adds a bootstrap phase behind the selected one.
+pub(super) fn add_phase(model: &mut Model, definition: String, effects: &mut Vec<Effect>) {
+    let at = (model.phases.cursor.selected + 1).min(model.document.environment.bootstrap.len());
+    make(model, Edit::AddPhase { at, definition, compiler_agnostic: false }, effects);
 }
 
 /// Makes an edit, says so, and tells whether it could be made.
@@ -112,7 +116,7 @@ pub(super) fn make(model: &mut Model, edit: Edit, effects: &mut Vec<Effect>) -> 
 }
 
 /// Does what has to follow an edit.
-fn follow(model: &mut Model, made: Result<(String, Followup)>, effects: &mut Vec<Effect>) -> bool {
+pub(super) fn follow(model: &mut Model, made: Result<(String, Followup)>, effects: &mut Vec<Effect>) -> bool {
     match made {
         Ok((message, followup)) => {
             model.done(message);
@@ -216,13 +220,6 @@ pub(super) fn of_text(model: &Model, asked: &Asked, text: &str) -> std::result::
             let value = value.trim();
             let value = if value.is_empty() { None } else { Some(prompt::value(value)?) };
             attribute(*mapping, &[key.trim()], value)
-        }
-        Asked::Phase(at) => {
-            if !model.document.environment.definitions.contains_key(text) {
-                let known: Vec<&str> = model.document.environment.definitions.keys().map(String::as_str).collect();
-                return Err(format!("type the name of a definition: {}", known.join(", ")));
-            }
-            Edit::AddPhase { at: *at, definition: text.to_owned(), compiler_agnostic: false }
         }
         Asked::NewSpec(list) => Edit::AddSpec { list: list.clone(), spec: text.to_owned() },
     }))

@@ -4,8 +4,9 @@ use super::super::command::Command;
 use super::super::effect::{Effect, Job};
 use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
+use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, edit, movement, neighbourhood, prompt};
+use super::{ask, choice, copy, edit, movement, neighbourhood, prompt, specs};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -40,13 +41,14 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         | Command::EditImage
         | Command::EditVariable
         | Command::EditAttribute => mapping(),
-        Command::AddPhase => phases(),
+        Command::AddPhase => phases()
+            .or_else(|| unless(!Phases::unused(&model.document).is_empty(), "every definition is a phase already")),
         Command::RemovePhase | Command::MovePhaseUp | Command::MovePhaseDown | Command::ToggleAgnostic => bootstrap(),
         Command::ToggleFold | Command::FoldAll | Command::UnfoldAll => {
             on(Screen::Stages, "it works on the Stages screen (2)")
         }
         Command::SwapAxes | Command::AddSpec | Command::RemoveSpec | Command::Exclude => {
-            on(Screen::Specs, "it works on the Specs screen (1)")
+            on(Screen::Specs, "it works on the Specs screen (1)").or_else(|| specs::unavailable(model, command))
         }
         Command::ToggleDiff | Command::NextHunk | Command::PreviousHunk => {
             on(Screen::Pipeline, "it works on the Pipeline screen (5)")
@@ -95,7 +97,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::No => {
             model.overlays.pop();
         }
-        _ if movement::run(model, command, effects) => {}
+        _ if movement::run(model, command, effects) || specs::run(model, command, effects) => {}
         _ => edit::run(model, command, effects),
     }
 }
@@ -181,6 +183,7 @@ fn open_editor(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Returns where what is selected is written.
 fn selected_place(model: &Model) -> Option<crate::source::Place> {
     match model.screen {
+        Screen::Specs => model.specs.place(&model.document).cloned(),
         Screen::Runners if model.pane == Pane::Main => {
             Some(model.document.plan.mapping(model.runners.selected_mapping()?)?.place.clone())
         }

@@ -94,14 +94,13 @@ pub(super) fn focused(model: &mut Model) -> Option<(&mut Cursor, usize)> {
         Some(Overlay::Prompt(_) | Overlay::Question(_)) => return None,
         None => {}
     }
-    let phases = model.document.plan.graph.phases.len();
     match (model.screen, model.pane) {
         (_, Pane::Inspector) => None,
         (Screen::Specs, _) => Some((&mut model.specs.cursor, model.specs.rows.len())),
         (Screen::Stages, _) => Some((&mut model.stages.cursor, model.stages.rows.len())),
         (Screen::Runners, Pane::Main) => Some((&mut model.runners.cursor, model.runners.rows.len())),
         (Screen::Runners, Pane::Jobs) => Some((&mut model.runners.jobs, model.runners.members.len())),
-        (Screen::Phases, Pane::Main) => Some((&mut model.phases.cursor, phases)),
+        (Screen::Phases, Pane::Main) => Some((&mut model.phases.cursor, model.phases.rows.len())),
         (Screen::Phases, Pane::Jobs) => Some((&mut model.phases.jobs, model.phases.members.len())),
         (Screen::Pipeline, _) => {
             let length = model.pipeline.len(&model.document);

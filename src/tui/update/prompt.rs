@@ -7,6 +7,7 @@ use super::super::model::Model;
 use super::super::model::filter::{Filter, Kind};
 use super::super::model::overlay::{Asked, Overlay, Prompt};
 use super::{choice, edit};
+use crate::edit::ListName;
 use crate::environment::attributes::MatchSpec;
 use crate::plan::assign::MappingId;
 use crate::source::{Place, Source};
@@ -129,12 +130,23 @@ fn verdict(model: &mut Model, prompt: &Prompt) -> Result<String, String> {
                 specs.iter().map(|wanted| format!("`{}` {}", wanted.text, model.document.count(wanted))).collect();
             Ok(format!("jobs that match: {}", counts.join(", ")))
         }
-        Asked::NewSpec(_) => match Spec::parse(text) {
-            Ok(spec) if spec.name().is_some() => Ok(format!("adds {spec}")),
-            Ok(_) => Err("name a package".to_owned()),
-            Err(cause) => Err(format!("{cause} (column {})", cause.column())),
-        },
+        Asked::NewSpec(list) => new_spec(list, text),
         asked => edit::of_text(model, asked, text).map(|edit| edit.map(|edit| edit.to_string()).unwrap_or_default()),
+    }
+}
+
+/// Says what a new entry of a list is; values of a matrix, as definitions have them, need not name a package.
+fn new_spec(list: &ListName, text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("type a spec, e.g. `hdf5@1.14 +mpi`, or the `$name` of a definition".to_owned());
+    }
+    if let Some(name) = text.strip_prefix('$') {
+        return Ok(format!("adds what the definition `{name}` has"));
+    }
+    match Spec::parse(text) {
+        Ok(spec) if spec.name().is_some() || *list != ListName::Specs => Ok(format!("adds {spec}")),
+        Ok(_) => Err("name a package".to_owned()),
+        Err(cause) => Err(format!("{cause} (column {})", cause.column())),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn settle(model: &mut Model) {
             model.runners.jobs.settle(model.runners.members.len(), jobs);
         }
         Screen::Phases => {
-            model.phases.cursor.settle(model.document.plan.graph.phases.len(), main);
+            model.phases.cursor.settle(model.phases.rows.len(), main);
             model.phases.jobs.settle(model.phases.members.len(), jobs);
         }
         Screen::Pipeline => {

@@ -109,6 +109,7 @@ fn job(model: &Model, id: JobId, items: &mut Vec<Item>) {
     for compiler in graph.compilers(id) {
         push(items, None, 0, format!("built with the compiler of {}", graph.job(*compiler).name));
     }
+    built_with(model, id, items);
     runner(plan, id, items);
     if plan.options.match_on == MatchOn::Root {
         push(items, Some(Role::Dim), 0, "tested on its root, not on its own spec");
@@ -116,6 +117,26 @@ fn job(model: &Model, id: JobId, items: &mut Vec<Item>) {
     push(items, Some(Role::Title), 0, "mappings in order");
     for step in &plan.explain(id).steps {
         self::step(plan, step, items);
+    }
+}
+
+/// Lists the jobs of the main phase that are built with the compiler of a job.
+fn built_with(model: &Model, id: JobId, items: &mut Vec<Item>) {
+    let jobs = model.phases.built_with(id);
+    if jobs.is_empty() {
+        return;
+    }
+    let word = if jobs.len() == 1 { "job is" } else { "jobs are" };
+    push(items, Some(Role::Related), 0, format!("{} main {word} built with its compiler", jobs.len()));
+    // Other screens only count them: there they would push the explanation of the runner out of view.
+    if model.screen != Screen::Phases {
+        return;
+    }
+    for job in jobs.iter().take(50) {
+        push(items, None, 2, &model.document.plan.graph.job(*job).name);
+    }
+    if jobs.len() > 50 {
+        push(items, Some(Role::Dim), 2, format!("and {} more", jobs.len() - 50));
     }
 }
 

@@ -106,7 +106,6 @@ fn prompt(look: Look<'_>, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> P
         Asked::Image(_) => "Image: a name, or {name: …, entrypoint: [\"\"]}; empty removes it".to_owned(),
         Asked::Variable(_) => "Variable: NAME=VALUE; without a value it is removed".to_owned(),
         Asked::Attribute(_) => "Attribute: KEY: VALUE; without a value it is removed".to_owned(),
-        Asked::Phase(_) => "New bootstrap phase: the definition it builds".to_owned(),
         Asked::NewSpec(list) => format!("New spec in {list}"),
     };
     let inner = framed(look, &title, area, buffer);
@@ -152,7 +151,7 @@ fn choice(look: Look<'_>, choice: &Choice, area: Rect, buffer: &mut Buffer) -> P
                 keys.dedup();
                 keys.join(" ")
             }
-            Chosen::Mapping(_) => String::new(),
+            Chosen::Mapping(_) | Chosen::Definition(_) => String::new(),
         };
         let dim = item.unavailable.is_some();
         let style = if dim { look.style(Role::Dim) } else { ratatui::style::Style::new() };
