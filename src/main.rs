@@ -62,7 +62,7 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
             .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are"));
     }
     if report == Report::Pipeline {
-        messages.findings(&release.findings, Severity::Warning);
+        Messages::findings(&release.findings, Severity::Warning);
         if release.has_errors() {
             return Ok(EXIT_FINDINGS);
         }

@@ -1,4 +1,5 @@
 //! The program as its users meet it: exit codes, files, messages.
+#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
 
 mod common;
 

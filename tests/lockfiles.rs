@@ -1,4 +1,5 @@
 //! Lockfiles: every version is read, and what is broken gives one error with its place.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 #[path = "common/lockfile.rs"]

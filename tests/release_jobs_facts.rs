@@ -2,6 +2,7 @@
 //!
 //! A label is what `spack release-jobs` called a job in its messages: the package and the first seven characters of
 //! its hash.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 
