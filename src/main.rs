@@ -67,7 +67,7 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     let planned = plan(cli, cli.environment())?;
     let release = &planned.release;
     if report == Report::Pipeline {
-        messages.findings(&release.findings, Severity::Warning);
+        Messages::findings(&release.findings, Severity::Warning);
         if release.has_errors() {
             return Ok(EXIT_FINDINGS);
         }

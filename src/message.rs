@@ -47,7 +47,7 @@ impl Messages {
     }
 
     /// Prints the findings that weigh at least `least`, and counts the others.
-    pub(crate) fn findings(&self, findings: &[Finding], least: Severity) {
+    pub(crate) fn findings(findings: &[Finding], least: Severity) {
         let mut out = io::stderr().lock();
         let (printed, others): (Vec<&Finding>, Vec<&Finding>) =
             findings.iter().partition(|finding| finding.severity <= least);

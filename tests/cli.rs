@@ -1,10 +1,5 @@
 //! The program as its users meet it: exit codes, files, messages.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
 
 mod common;
 

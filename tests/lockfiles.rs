@@ -1,10 +1,5 @@
 //! Lockfiles: every version is read, and what is broken gives one error with its place.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 #[path = "common/lockfile.rs"]

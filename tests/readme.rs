@@ -1,10 +1,5 @@
 //! The README shows what the program prints: every `$ spackplan …` in a `console` block is run and compared.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may end where they stand")]
 
 use assert_cmd::Command;
 
@@ -16,14 +11,15 @@ fn examples(readme: &str) -> Vec<(String, String)> {
         match line.trim_end() {
             "```console" => inside = true,
             "```" => inside = false,
-            line if inside => match line.strip_prefix("$ ") {
-                Some(command) => examples.push((command.to_owned(), String::new())),
-                None => {
+            line if inside => {
+                if let Some(command) = line.strip_prefix("$ ") {
+                    examples.push((command.to_owned(), String::new()));
+                } else {
                     let (_, output) = examples.last_mut().expect("a console block starts with a command");
                     output.push_str(line);
                     output.push('\n');
                 }
-            },
+            }
             _ => {}
         }
     }

@@ -1,10 +1,5 @@
 //! The release-jobs dialect against what `spack release-jobs` wrote in 2019, job by job, under `--match-on root`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 
@@ -79,10 +74,10 @@ fn a_cycle_of_equal_hashes_is_planned_with_a_finding() {
 fn parse(release: &Release) -> BTreeMap<String, Value> {
     let mut document: BTreeMap<String, Value> = serde_yaml::from_str(&release.pipeline.to_text()).unwrap();
     for entry in document.values_mut() {
-        if let Some(root) = entry.pointer_mut("/variables/SPACK_ROOT_SPEC") {
-            if let Some(decoded) = decode(root.as_str().unwrap()) {
-                *root = serde_json::json!({ "decoded_yaml": decoded });
-            }
+        if let Some(root) = entry.pointer_mut("/variables/SPACK_ROOT_SPEC")
+            && let Some(decoded) = decode(root.as_str().unwrap())
+        {
+            *root = serde_json::json!({ "decoded_yaml": decoded });
         }
     }
     document
@@ -124,10 +119,10 @@ fn compare(
         let stage_is_free = candidates.len() > 1;
         let reasons: Vec<_> =
             candidates.iter().map(|candidate| difference(entry, candidate, &externals, meant, stage_is_free)).collect();
-        if let [Some(reason), ..] = &reasons[..] {
-            if reasons.iter().all(Option::is_some) {
-                failures.push(format!("{name}: {reason}"));
-            }
+        if let [Some(reason), ..] = &reasons[..]
+            && reasons.iter().all(Option::is_some)
+        {
+            failures.push(format!("{name}: {reason}"));
         }
     }
     failures.extend(by_base.keys().map(|name| format!("{name}: not in the recorded file")));

@@ -1,10 +1,5 @@
 //! What Spack 1.1 reads and prints, row by row.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
 
 #[path = "common/oracle.rs"]
 mod oracle;
@@ -16,11 +11,11 @@ use spackplan::spec::{ParseError, ParseErrorKind, Propagation, Reach, Spec, Vari
 fn class(error: &ParseError) -> &'static str {
     match &error.kind {
         ParseErrorKind::UnexpectedCharacter => "SpecTokenizationError",
-        ParseErrorKind::MoreThanOne | ParseErrorKind::Missing | ParseErrorKind::UnknownDependencyType(_) => {
-            "ValueError"
-        }
         ParseErrorKind::Version(spackplan::spec::VersionListError::EmptyRange(_)) => "EmptyRangeError",
-        ParseErrorKind::Version(_) => "ValueError",
+        ParseErrorKind::MoreThanOne
+        | ParseErrorKind::Missing
+        | ParseErrorKind::UnknownDependencyType(_)
+        | ParseErrorKind::Version(_) => "ValueError",
         ParseErrorKind::SpecFile => "NoSuchSpecFileError",
         // Spack stumbles over the missing token.
         ParseErrorKind::MissingDependency => "AttributeError",
@@ -68,9 +63,9 @@ fn detail(spec: &Spec) -> Value {
             json!({
                 "direct": d.reach == Reach::Direct,
                 "depflag": d.types.0,
-                "virtuals": d.virtuals.iter().map(|v| v.to_string()).collect::<Vec<_>>(),
+                "virtuals": d.virtuals.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "propagation": if d.propagation == Propagation::Propagated { "PREFERENCE" } else { "NONE" },
-                "when": d.when.as_ref().map(|w| w.to_string()).unwrap_or_default(),
+                "when": d.when.as_ref().map(ToString::to_string).unwrap_or_default(),
                 "spec": d.spec.to_string(),
                 "dep": detail(&d.spec),
             })

@@ -1,10 +1,5 @@
 //! Which concrete specs Spack 1.1 takes for which constraints, row by row.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 #[path = "common/oracle.rs"]
 mod oracle;

@@ -1,10 +1,5 @@
 //! How YAML is read: what values mean, where they stand, and what is refused.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
 
 use proptest::prelude::*;
 use spackplan::error::Error;

@@ -1,11 +1,6 @@
 //! What is written means the same to every reader: our own, `serde_yaml`'s and, where they are installed, PyYAML
 //! (YAML 1.1), ruamel.yaml (1.1 and 1.2) and Ruby's Psych, which is what GitLab reads with.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test ends, or says why it is skipped"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -104,7 +99,7 @@ fn meaning(texts: &[String]) -> serde_json::Value {
     serde_json::json!({ "items": texts, "entries": entries, "keys": keys.collect::<serde_json::Map<_, _>>() })
 }
 
-/// Tells whether two keys of the document would be equal, as with the texts `1` and `` as first and twelfth.
+/// Tells whether two keys of the document would be equal, as with the text `1` in front of an empty twelfth one.
 fn keys_clash(texts: &[String]) -> bool {
     meaning(texts)["keys"].as_object().unwrap().len() < 2 * texts.len()
 }

@@ -106,9 +106,8 @@ impl<'a> Reader<'a> {
         ids: &FxHashMap<&str, SpecId>,
     ) -> Result<(ConcreteSpec, Vec<Dependency>)> {
         let (name, node) = self.unwrap(version, raw)?;
-        let name = match (name, node.name) {
-            (Some(name), _) | (None, Some(name)) => name,
-            (None, None) => return Err(self.error(self.range(raw.get()), "a concrete spec has no `name`")),
+        let Some(name) = name.or(node.name) else {
+            return Err(self.error(self.range(raw.get()), "a concrete spec has no `name`"));
         };
         self.check(&name, "package name", is_name_character)?;
         let Some(number) = &node.version else {

@@ -1,5 +1,6 @@
 //! What several tests share: where Spack's recorded answers are, and planning a directory.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests say what they skip, and may end where they stand")]
 
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::environment::{self, condition::Context};

@@ -1,4 +1,5 @@
 //! Finds the recorded answers of Spack, which are not part of the project.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use spackplan::concretize::lockfile;

@@ -112,7 +112,7 @@ impl ConcreteSpecs {
         let (beyond_compiler, _) = self.select_nodes(&node::beyond_compiler(&wanted.spec));
         let mut passing = SpecSet::with_capacity(self.len());
         for at in among.ones() {
-            let id = self.id_at(at);
+            let id = id_at(at);
             let from = match parent {
                 Some(parent) if name != Some(parent) => self.lookup(id, parent),
                 _ => Some(id),
@@ -180,12 +180,14 @@ impl ConcreteSpecs {
             }
         }
         let failing: Vec<usize> =
-            selected.ones().filter(|at| self.dependency(self.id_at(*at), parent, wanted).is_err()).collect();
-        failing.into_iter().for_each(|at| selected.remove(at));
+            selected.ones().filter(|at| self.dependency(id_at(*at), parent, wanted).is_err()).collect();
+        for at in failing {
+            selected.remove(at);
+        }
     }
+}
 
-    /// Returns the id of the node at an index of the table.
-    fn id_at(&self, at: usize) -> SpecId {
-        SpecId(u32::try_from(at).unwrap_or(u32::MAX))
-    }
+/// Returns the id of the node at an index of the table.
+fn id_at(at: usize) -> SpecId {
+    SpecId(u32::try_from(at).unwrap_or(u32::MAX))
 }

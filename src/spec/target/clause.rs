@@ -36,7 +36,7 @@ impl TargetTerm {
                 Ok(inside.then(|| Self::One(Arc::clone(one))))
             }
             (Self::Range { low, high }, Self::Range { low: other_low, high: other_high }) => {
-                let low = tighter(low.as_ref(), other_low.as_ref(), |a, b| is_newer(a, b));
+                let low = tighter(low.as_ref(), other_low.as_ref(), is_newer);
                 let high = tighter(high.as_ref(), other_high.as_ref(), |a, b| is_newer(b, a));
                 let (Ok(low), Ok(high)) = (low, high) else {
                     return Ok(None);
