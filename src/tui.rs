@@ -154,7 +154,7 @@ impl<'a> Loop<'a> {
         }
         let answers = self.messages.try_iter().inspect(|_| self.worker.answered());
         batch.extend(answers);
-        batch.extend(self.signals.iter_mut().flat_map(|signals| signals.pending()).map(Message::Signal));
+        batch.extend(self.signals.iter_mut().flat_map(signal_hook::iterator::Signals::pending).map(Message::Signal));
         Ok(batch)
     }
 

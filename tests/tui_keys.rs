@@ -1,4 +1,5 @@
 //! What keys do, as `(environment, keys, expectation)`.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "common/tui.rs"]
 mod tui;

@@ -74,7 +74,7 @@ fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 
 fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     model.work.ticks += 1;
-    if model.work.running.is_empty() && model.work.ticks % TICKS_BETWEEN_LOOKS == 0 {
+    if model.work.running.is_empty() && model.work.ticks.is_multiple_of(TICKS_BETWEEN_LOOKS) {
         let read = std::sync::Arc::clone(model.document.history.base());
         effects.push(Effect::Work(Job::Look(read)));
     }

@@ -153,7 +153,7 @@ fn tabs(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
         let style = if screen == model.screen { look.style(Role::Title).reversed() } else { look.style(Role::Dim) };
         Span::styled(text, style)
     });
-    Line::from_iter(spans).render(area, buffer);
+    spans.collect::<Line<'_>>().render(area, buffer);
     let Some(label) = model.work.running.first() else { return };
     // Work that is done within a moment is not worth a word.
     if model.work.ticks > 0 {

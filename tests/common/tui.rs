@@ -2,6 +2,7 @@
 //!
 //! Work for the worker thread is done at once and in place; effects on a terminal are only remembered.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -146,8 +146,12 @@ fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
         let was = old.and_then(|old| original.get(&row_of(before, old)).copied());
         let is = current.get(&row_of(now, id)).copied();
         if was != is {
-            is.into_iter().for_each(|row| changes[row].gained += 1);
-            was.into_iter().for_each(|row| changes[row].lost += 1);
+            if let Some(row) = is {
+                changes[row].gained += 1;
+            }
+            if let Some(row) = was {
+                changes[row].lost += 1;
+            }
         }
     }
     for old in before.graph.ids().filter(|old| !met.contains(old.index())) {

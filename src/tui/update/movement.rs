@@ -164,13 +164,13 @@ fn go_to_finding(model: &mut Model) {
         return;
     };
     let rules = std::sync::Arc::clone(&model.document.plan.rules);
-    let ids = rules.submappings().flat_map(|(section, list)| {
+    let mut ids = rules.submappings().filter_map(|(section, list)| {
         let holds = |mapping: &crate::environment::attributes::RunnerMapping| {
             mapping.place.source() == place.source() && mapping.place.span().contains(&place.span().start)
         };
         list.mappings.iter().position(holds).map(|mapping| crate::plan::assign::MappingId { section, mapping })
     });
-    let found = ids.into_iter().next();
+    let found = ids.next();
     match found {
         Some(id) => {
             global::show(model, Screen::Runners);

@@ -87,7 +87,9 @@ fn value(before: &str, line: usize, node: &Node, indent: usize, items: &mut Vec<
         }
         Value::Sequence(list) if !is_short => {
             push(items, Some(Role::Name), indent, format!("{before} (line {line})"));
-            list.iter().for_each(|node| value("-", node.place.line(), node, indent + 2, items));
+            for node in list {
+                value("-", node.place.line(), node, indent + 2, items);
+            }
         }
         _ => push(items, Some(Role::Name), indent, format!("{before} {text} (line {line})")),
     }
