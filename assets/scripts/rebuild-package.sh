@@ -45,6 +45,8 @@ logged() {
     return "$status"
 }
 
+in_job() { "$spack" -C "$scope" -e "$environment" "$@"; }
+
 require() {
     for name in "$@"; do
         eval "value=\${$name:-}"
@@ -94,19 +96,18 @@ import_signing_key() {
     printf '%s\n' "$SPACK_SIGNING_KEY" | base64 -d >"$work/key" 2>/dev/null ||
         fail 2 "SPACK_SIGNING_KEY is not in base64"
     unset SPACK_SIGNING_KEY
-    "$spack" gpg trust "$work/key" || fail 2 "SPACK_SIGNING_KEY cannot be imported"
+    in_job gpg trust "$work/key" || fail 2 "SPACK_SIGNING_KEY cannot be imported"
     rm -f "$work/key"
-    sign=--signed
-    verify=
 }
 
 quoted() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"; }
 
-# Writes a configuration scope with the mirrors of this job; those of the environment come with its manifest.
-write_scope() {
-    mkdir -p "$scope"
+# Writes what Spack is configured with: the manifest, and a scope with the mirrors that the manifest does not have.
+write_configuration() {
+    mkdir -p "$scope" "$environment"
+    job_manifest >"$environment/spack.yaml"
     {
-        printf 'mirrors:\n  release-job-artifacts:\n    signed: false\n    url: '
+        printf 'mirrors:\n  release-job-artifacts:\n    signed: %s\n    url: ' "$signed"
         quoted "$received/build_cache"
         if [ ! -f "$inputs/spack.yaml" ] || ! grep -qF -e "$SPACK_MIRROR_URL" "$inputs/spack.yaml"; then
             printf '\n  release-job-mirror: '
@@ -119,12 +120,11 @@ write_scope() {
 
 # Prints the manifest with one spec and without what Spack has no use for in a job.
 job_manifest() {
-    spec=$1
     [ -f "$inputs/spack.yaml" ] || {
-        printf 'spack:\n  specs: [%s]\n  view: false\n' "$spec"
+        printf 'spack:\n  specs: [%s]\n  view: false\n' "$SPACK_JOB_SPEC_PKG_NAME"
         return
     }
-    awk -v spec="$spec" '
+    awk -v spec="$SPACK_JOB_SPEC_PKG_NAME" '
         function indent(line) { match(line, /^ */); return RLENGTH }
         /^[^ #]/ { print; next }
         /^ *(#|$)/ { if (keep) print; next }
@@ -215,19 +215,14 @@ concrete_source() {
     printf '%s\n' "$work/$SPACK_JOB_SPEC_PKG_NAME.json"
 }
 
-# Makes the environment of this job: its spec and what that depends on, with nothing left to concretize.
-make_environment() {
-    mkdir -p "$environment"
-    job_manifest '' >"$environment/spack.yaml"
+# Completes the environment of this job: its spec and what that depends on, with nothing left to concretize.
+lock_environment() {
     write_python
     source=$(concrete_source)
-    job_manifest "$SPACK_JOB_SPEC_PKG_NAME" >"$environment/spack.yaml"
     in_job python "$work/lock.py" "$source" "${SPACK_JOB_SPEC_DAG_HASH:-}" "$environment/spack.lock" >"$work/hash" ||
         fail 3 "the lockfile $source cannot be read"
     hash=$(tail -n 1 "$work/hash")
 }
-
-in_job() { "$spack" -C "$scope" -e "$environment" "$@"; }
 
 # Tells whether the mirror has the package. Spack checks all specs of the environment and lists those that are not
 # there; it cannot check a spec by name before that is installed.
@@ -320,8 +315,14 @@ artifacts=$project/local_mirror/build_cache
 reports=$project/cdash_report
 environment=$logs/environment
 scope=$logs/scope
-sign=--unsigned
-verify=--no-check-signature
+sign=--signed
+verify=
+signed=true
+[ -n "${SPACK_SIGNING_KEY:-}" ] || {
+    sign=--unsigned
+    verify=--no-check-signature
+    signed=false
+}
 reuse=false
 
 check_variables
@@ -334,12 +335,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 find_spack
 receive_artifacts
+write_configuration
 import_signing_key
-write_scope
 if [ "$SPACK_COMPILER_ACTION" = FIND_ANY ]; then
-    "$spack" -C "$scope" compiler find || fail 1 "the runner's compilers cannot be found"
+    in_job compiler find || fail 1 "the runner's compilers cannot be found"
 fi
-make_environment
+lock_environment
 say "$SPACK_JOB_SPEC_PKG_NAME /$hash"
 if is_up_to_date; then
     say "up to date: $(shown "$SPACK_MIRROR_URL") has the package"
