@@ -16,7 +16,7 @@ const VARIABLE: &str = "CDASH_AUTH_TOKEN";
 ///
 /// # Errors
 /// Returns an error if the file that was named has no token.
-pub(crate) fn populate(release: &Release, file: Option<&Path>, messages: &Messages) -> Result<()> {
+pub(crate) fn populate(release: &Release, file: Option<&Path>) -> Result<()> {
     let Some(group) = delivery::build_group(&release.environment, &release.plan, &release.pipeline) else {
         return match file {
             Some(_) => {
@@ -28,7 +28,7 @@ pub(crate) fn populate(release: &Release, file: Option<&Path>, messages: &Messag
     let token = match file {
         Some(path) => {
             let (token, exposed) = Token::read(path)?;
-            messages.findings(exposed.as_slice(), Severity::Warning);
+            Messages::findings(exposed.as_slice(), Severity::Warning);
             Ok(token)
         }
         None => match std::env::var(VARIABLE) {
@@ -38,14 +38,14 @@ pub(crate) fn populate(release: &Release, file: Option<&Path>, messages: &Messag
         },
     };
     let warn = |message: String, hint: &str| {
-        messages.findings(&[Finding::new(Severity::Warning, Rule::Cdash, message).hint(hint)], Severity::Warning);
+        Messages::findings(&[Finding::new(Severity::Warning, Rule::Cdash, message).hint(hint)], Severity::Warning);
     };
     match token {
         Err(error) => warn(error.message.clone(), error.hints.first().map_or("", String::as_str)),
         Ok(token) => {
             let never = AtomicBool::new(false);
             match group.populate(&token, &Patience::default(), &mut |pause| std::thread::sleep(pause), &never) {
-                Ok(_) => messages.say(&format!("CDash: group `{}` has {} builds", group.name, group.builds.len())),
+                Ok(_) => Messages::say(&format!("CDash: group `{}` has {} builds", group.name, group.builds.len())),
                 Err(problem) => warn(problem.to_string(), problem.hint()),
             }
         }

@@ -3,7 +3,7 @@
 
 use crate::concretize::{Lockfiles, MAIN_PHASE};
 use crate::emit::release_spec;
-use crate::environment::Environment;
+use crate::environment::{Dialect, Environment};
 use crate::error::{Error, Result};
 use crate::pipeline::Pipeline;
 use crate::plan::Plan;
@@ -17,6 +17,12 @@ use std::fmt::Write as _;
 pub const INPUTS: &str = "ci-generation";
 /// The trailer with the options that the plan was made with, a JSON list of words.
 pub const OPTIONS: &str = "Spackplan-Options";
+
+/// The scripts that the jobs of the release-jobs dialect run, where the released tree has none of its own.
+const SCRIPTS: [(&str, &str); 2] = [
+    ("bin/rebuild-package.sh", include_str!("../assets/scripts/rebuild-package.sh")),
+    ("bin/rebuild-index.sh", include_str!("../assets/scripts/rebuild-index.sh")),
+];
 
 /// The files that the downstream commit has beside the released tree, and what its message records.
 #[derive(Clone, Debug)]
@@ -57,6 +63,13 @@ impl Delivery {
         };
         let mut generated = vec![file(verify::PIPELINE, pipeline.to_text().as_bytes()), file(&manifest, text)];
         generated.extend(named.iter().map(|(path, bytes)| file(path, bytes)));
+        if environment.dialect == Dialect::ReleaseJobs {
+            generated.extend(SCRIPTS.map(|(path, text)| Generated {
+                mode: FileMode::Executable,
+                precedence: Precedence::TreeFirst,
+                ..file(path, text.as_bytes())
+            }));
+        }
         Ok(Self { generated, trailers })
     }
 }

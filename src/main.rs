@@ -35,7 +35,7 @@ const DIFF_DEADLINE: Duration = Duration::from_secs(5);
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let messages = Messages::new(wants_color(cli.color));
-    match run(&cli, &messages) {
+    match run(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             messages.error(&error);
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
+fn run(cli: &Cli) -> Result<u8> {
     if let Some(shell) = cli.completions {
         clap_complete::generate(shell, &mut Cli::command(), "spackplan", &mut io::stdout());
         return Ok(0);
@@ -54,13 +54,13 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
         return on_stdout(|out| page.render(out)).map(|()| 0);
     }
     if let Some([remote, branch]) = cli.verify.as_deref() {
-        return push::verify(cli, remote, branch, messages);
+        return push::verify(cli, remote, branch);
     }
     if let Some(remote) = &cli.prune_branches {
-        return push::prune(cli, remote, messages);
+        return push::prune(cli, remote);
     }
     if let Some(remote) = &cli.push {
-        return push::push(cli, remote, messages);
+        return push::push(cli, remote);
     }
     let Some(report) = cli.report() else { return interactive::run(cli) };
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
@@ -78,7 +78,7 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     }
     emit(cli, write)?;
     if let Some(path) = &cli.cdash_credentials {
-        cdash::populate(release, Some(path), messages)?;
+        cdash::populate(release, Some(path))?;
     }
     Ok(if release.has_errors() { EXIT_FINDINGS } else { 0 })
 }

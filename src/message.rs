@@ -42,7 +42,7 @@ impl Messages {
     }
 
     /// Prints a line of talk.
-    pub(crate) fn say(&self, line: &str) {
+    pub(crate) fn say(line: &str) {
         let _ = writeln!(io::stderr(), "{}", shown(line));
     }
 

@@ -34,13 +34,14 @@ struct Task {
 }
 
 impl Task {
-    fn new(cli: &Cli, remote: &str, access: &Access, messages: &Messages) -> Result<Self> {
+    fn new(cli: &Cli, remote: &str, access: &Access) -> Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         if remote.is_empty() && cli.named_environment().is_none() {
             let told = PreCi::from_variables(variable)?;
-            let cloned = told.environment_repository.as_ref().map(|source| {
-                Clone::new(source, access, &mut |progress| say(messages, &progress), &AtomicBool::new(false))
-            });
+            let cloned = told
+                .environment_repository
+                .as_ref()
+                .map(|source| Clone::new(source, access, &mut |progress| say(&progress), &AtomicBool::new(false)));
             let cloned = cloned.transpose()?;
             let environment = match &cloned {
                 Some(cloned) => cloned.inside(&told.environment_path)?,
@@ -79,11 +80,11 @@ fn access() -> Access {
     Access { credentials: Credentials::from_variables(|name| std::env::var_os(name)), ..Access::default() }
 }
 
-fn say(messages: &Messages, progress: &Progress) {
+fn say(progress: &Progress) {
     match progress {
-        Progress::Step(step) => messages.say(step),
+        Progress::Step(step) => Messages::say(step),
         // Percentages are for screens that can be drawn over.
-        Progress::Remote(line) if !line.contains('%') => messages.say(&format!("remote: {line}")),
+        Progress::Remote(line) if !line.contains('%') => Messages::say(&format!("remote: {line}")),
         Progress::Remote(_)
         | Progress::Files(_)
         | Progress::Packed(..)
@@ -93,12 +94,12 @@ fn say(messages: &Messages, progress: &Progress) {
 }
 
 /// Plans, writes the file if one is named, and pushes the downstream branch.
-pub(crate) fn push(cli: &Cli, remote: &str, messages: &Messages) -> Result<u8> {
+pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     scratch::remove_on_signals()?;
     let access = access();
-    let task = Task::new(cli, remote, &access, messages)?;
+    let task = Task::new(cli, remote, &access)?;
     let planned = plan(cli, &task.environment)?;
-    messages.findings(&planned.release.findings, Severity::Warning);
+    Messages::findings(&planned.release.findings, Severity::Warning);
     if planned.release.has_errors() {
         return Ok(EXIT_FINDINGS);
     }
@@ -119,14 +120,14 @@ pub(crate) fn push(cli: &Cli, remote: &str, messages: &Messages) -> Result<u8> {
     push.leave_out = cli.output.iter().filter_map(|path| from_repository_root(path)).collect();
     (push.generated, push.trailers) = (delivery.generated, delivery.trailers);
     let never = AtomicBool::new(false);
-    let prepared = push.prepare(&mut |progress| say(messages, &progress), &never)?;
+    let prepared = push.prepare(&mut |progress| say(&progress), &never)?;
     for note in prepared.notes() {
-        messages.say(&format!("note: {note}"));
+        Messages::say(&format!("note: {note}"));
     }
-    let receipt = prepared.execute(&mut |progress| say(messages, &progress), &never)?;
+    let receipt = prepared.execute(&mut |progress| say(&progress), &never)?;
     let done = if receipt.previous == Some(receipt.commit) { "nothing has changed:" } else { "pushed" };
-    messages.say(&format!("{done} {} is {} at {}", receipt.reference, receipt.commit, receipt.remote));
-    cdash::populate(release, cli.cdash_credentials.as_deref(), messages)?;
+    Messages::say(&format!("{done} {} is {} at {}", receipt.reference, receipt.commit, receipt.remote));
+    cdash::populate(release, cli.cdash_credentials.as_deref())?;
     scratch::remove_all();
     Ok(0)
 }
@@ -157,7 +158,7 @@ fn from_repository_root(path: &Path) -> Option<PathBuf> {
 }
 
 /// Lists generated branches that nobody needs, and deletes them once somebody has said yes.
-pub(crate) fn prune(cli: &Cli, remote: &str, messages: &Messages) -> Result<u8> {
+pub(crate) fn prune(cli: &Cli, remote: &str) -> Result<u8> {
     let target = std::env::var("CI_DEFAULT_BRANCH").ok().filter(|name| !name.is_empty());
     let prune = Prune {
         repository: PathBuf::from("."),
@@ -168,29 +169,29 @@ pub(crate) fn prune(cli: &Cli, remote: &str, messages: &Messages) -> Result<u8> 
         access: access(),
     };
     let never = AtomicBool::new(false);
-    let stale = prune.list(&mut |progress| say(messages, &progress), &never)?;
+    let stale = prune.list(&mut |progress| say(&progress), &never)?;
     if stale.is_empty() {
-        messages.say("no generated branch is left over");
+        Messages::say("no generated branch is left over");
         return Ok(0);
     }
     super::on_stdout(|out| {
         use std::io::Write as _;
         stale.iter().try_for_each(|branch| writeln!(out, "{branch}"))
     })?;
-    if !cli.yes && !answered_yes(messages, stale.len())? {
-        messages.say("nothing is deleted");
+    if !cli.yes && !answered_yes(stale.len())? {
+        Messages::say("nothing is deleted");
         return Ok(0);
     }
-    prune.delete(&stale, &mut |progress| say(messages, &progress), &never)?;
-    messages.say(&format!("{} deleted", stale.len()));
+    prune.delete(&stale, &mut |progress| say(&progress), &never)?;
+    Messages::say(&format!("{} deleted", stale.len()));
     Ok(0)
 }
 
-fn answered_yes(messages: &Messages, count: usize) -> Result<bool> {
+fn answered_yes(count: usize) -> Result<bool> {
     if !io::stdin().is_terminal() {
         return Err(Error::usage("there is no terminal to ask on").hint("add --yes to delete without a question"));
     }
-    messages.say(&format!("delete {count} branches? [y/N]"));
+    Messages::say(&format!("delete {count} branches? [y/N]"));
     let mut answer = String::new();
     io::stdin()
         .lock()
@@ -200,7 +201,7 @@ fn answered_yes(messages: &Messages, count: usize) -> Result<bool> {
 }
 
 /// Plans again from what a generated commit records, and says what differs.
-pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str, messages: &Messages) -> Result<u8> {
+pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
     scratch::remove_on_signals()?;
     let verify = Verify {
         repository: PathBuf::from("."),
@@ -212,7 +213,7 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str, messages: &Messages)
         },
         access: access(),
     };
-    let recorded = verify.read(&mut |progress| say(messages, &progress), &AtomicBool::new(false))?;
+    let recorded = verify.read(&mut |progress| say(&progress), &AtomicBool::new(false))?;
     let directory = Scratch::new()?;
     recorded.extract(delivery::INPUTS, directory.path())?;
     let differences = recorded.compare(|recorded| {
@@ -224,11 +225,11 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str, messages: &Messages)
         Ok(Recomputed { pipeline, plan: delivery::digest_text(&planned.release.plan) })
     })?;
     if differences.is_empty() {
-        messages.say(&format!("{} holds what its inputs give", recorded.commit()));
+        Messages::say(&format!("{} holds what its inputs give", recorded.commit()));
         return Ok(0);
     }
     for difference in &differences {
-        messages.say(&difference.to_string());
+        Messages::say(&difference.to_string());
         if let Difference::Pipeline { recorded, recomputed } = difference {
             super::print_difference(recorded, recomputed, "recorded", "recomputed")?;
         }
