@@ -51,7 +51,9 @@ impl Environment {
     ///
     /// Who builds them may differ.
     pub fn asks_for_same_jobs(&self, other: &Self) -> bool {
-        let same_specs = |a: &SpecList, b: &SpecList| a.roots.iter().map(|root| &root.spec).eq(b.roots.iter().map(|root| &root.spec));
+        let same_specs = |a: &SpecList, b: &SpecList| {
+            a.roots.iter().map(|root| &root.spec).eq(b.roots.iter().map(|root| &root.spec))
+        };
         let same_list = |a: &BootstrapList, b: &BootstrapList| {
             let specs = match (self.definitions.get(&a.name), other.definitions.get(&b.name)) {
                 (Some(a), Some(b)) => same_specs(a, b),
