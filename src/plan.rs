@@ -70,7 +70,7 @@ impl Plan {
     pub fn mapping(&self, id: MappingId) -> Option<&RunnerMapping> {
         match self.rules.sections.get(id.section)? {
             Section::Submapping(list) => list.mappings.get(id.mapping),
-            Section::Jobs { .. } => None,
+            Section::Jobs { .. } | Section::Dynamic(_) => None,
         }
     }
 
