@@ -17,7 +17,7 @@ mod pipeline_gen;
 mod reader;
 mod source;
 
-pub use include::{Files, Found, Texts};
+pub use include::{Files, Found, IncludedPath, Texts};
 pub use manifest::Inputs;
 pub use source::{load, load_as};
 
@@ -36,6 +36,8 @@ pub struct Environment {
     pub source: Arc<Source>,
     /// The texts that it includes, those of higher precedence first.
     pub included: Vec<Arc<Source>>,
+    /// The paths under `include:`, as they are written.
+    pub include: Vec<IncludedPath>,
     /// The definitions that are active on this host, in order of first appearance.
     pub definitions: IndexMap<String, SpecList>,
     /// The root specs of the main phase (`specs:`).

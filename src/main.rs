@@ -9,16 +9,20 @@ use message::Messages;
 use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
-use spackplan::environment::{self, Dialect, host};
+use spackplan::environment::condition::Context;
+use spackplan::environment::{self, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
+use spackplan::pipeline::spack_ci::settings::Settings;
+use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
-use spackplan::release::Release;
+use spackplan::release::{Release, Request};
 use spackplan::spec::Spec;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 const EXIT_FINDINGS: u8 = 3;
@@ -57,10 +61,6 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     };
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
     let release = plan(cli)?;
-    if report == Report::Pipeline && release.environment.dialect == Dialect::SpackCi {
-        return Err(Error::input("pipelines of the spack-ci dialect are not written by this version")
-            .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are"));
-    }
     if report == Report::Pipeline {
         messages.findings(&release.findings, Severity::Warning);
         if release.has_errors() {
@@ -72,7 +72,12 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
         return check(cli.output.as_deref().unwrap_or(Path::new(".gitlab-ci.yml")), write);
     }
     match &cli.output {
-        Some(path) => file::replace(path, |out| write(out))?,
+        Some(path) => {
+            file::replace(path, |out| write(out))?;
+            if report == Report::Pipeline {
+                write_extras(&release)?;
+            }
+        }
         None => on_stdout(|out| write(out))?,
     }
     Ok(if release.has_errors() { EXIT_FINDINGS } else { 0 })
@@ -83,14 +88,34 @@ fn plan(cli: &Cli) -> Result<Release> {
     for assignment in &cli.context {
         context.set(assignment)?;
     }
-    let mut environment = environment::load(&cli.environment, &context)?;
-    if let Some(dialect) = cli.dialect {
-        environment.dialect = dialect.into();
-    }
+    let environment = environment::load_as(&cli.environment, &context, cli.dialect.map(Into::into))?;
     let lockfiles = Lockfiles::load(&environment, &cli.environment, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let unassigned = if cli.allow_unassigned { Unassigned::LeaveOut } else { Unassigned::Refuse };
-    Ok(Release::new(environment, concretization, Options { match_on: cli.match_on.into(), unassigned }))
+    let externals = if cli.no_prune_externals { Externals::Built } else { Externals::Pruned };
+    let request = Request {
+        options: Options { match_on: cli.match_on.into(), unassigned },
+        pruning: Arc::new(Pruning::of_externals(externals)),
+        settings: settings(cli, &context)?,
+    };
+    Ok(Release::new(environment, concretization, request))
+}
+
+/// Reads what GitLab and Spack say of the pipeline in environment variables.
+fn settings(cli: &Cli, context: &Context) -> Result<Settings> {
+    let here = std::env::current_dir().map_err(|cause| Error::io("find", Path::new("."), &cause))?;
+    let path = here.join(&cli.environment);
+    let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&here) };
+    let settings = Settings::from_variables(context, &here, directory);
+    Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
+}
+
+/// Writes the files that jobs need beside the pipeline.
+fn write_extras(release: &Release) -> Result<()> {
+    for extra in release.pipeline.extras() {
+        file::replace(&extra.path, |out| out.write_all(&extra.bytes))?;
+    }
+    Ok(())
 }
 
 fn parse_constraint(text: &str) -> Result<Spec> {

@@ -90,8 +90,37 @@ pub(super) struct Scopes {
     pub(super) sections: Mapping,
     /// The texts that were included, those of higher precedence first.
     pub(super) included: Vec<Arc<Source>>,
+    /// The paths that the manifest itself includes.
+    pub(super) paths: Vec<IncludedPath>,
     /// Tells whether something that could define names was not read.
     pub(super) incomplete: bool,
+}
+
+/// A path that a manifest includes: the bytes it is written in, how it reads there, and with its variables replaced.
+#[derive(Clone, Debug)]
+pub struct IncludedPath {
+    /// The bytes of the scalar, quotes included.
+    pub span: std::ops::Range<usize>,
+    /// As it is written.
+    pub written: String,
+    /// With what its variables stand for.
+    pub expanded: String,
+}
+
+/// Returns the paths that an environment's own `include:` names, whether or not their conditions hold.
+fn own_paths(root: &Mapping, variables: &Variables<'_>) -> Vec<IncludedPath> {
+    let list = entry(root, "include").and_then(|entry| entry.node.as_sequence()).unwrap_or_default();
+    let path = |item: &Node| match &item.value {
+        Value::Mapping(map) => map.get("path").map(|entry| entry.node.clone()),
+        _ => Some(item.clone()),
+    };
+    let named = list.iter().filter_map(path);
+    named
+        .filter_map(|node| {
+            let written = node.as_text()?.to_owned();
+            Some(IncludedPath { span: node.place.span(), expanded: variables.expand(&written), written })
+        })
+        .collect()
 }
 
 /// Reads what an environment includes, and merges its sections over that.
@@ -109,7 +138,8 @@ pub(super) fn merged(
     if let Some(include) = entry(root, "include") {
         reader.list(&include.node, &directory_of(manifest), &mut Vec::new())?;
     }
-    let Reader { scopes, mut result, .. } = reader;
+    let Reader { scopes, mut result, variables, .. } = reader;
+    result.paths = own_paths(root, &variables);
     let merged = scopes.into_iter().rev().reduce(|low, high| merge_maps(low, &high));
     result.sections = unmarked(merged.unwrap_or_default());
     Ok(result)

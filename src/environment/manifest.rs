@@ -107,9 +107,22 @@ impl Environment {
         let definitions = expand(&by_name, &bootstrap, reading, &mut budget, &mut findings)?;
         let mirrors = section("mirrors").map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &mut findings))?;
         let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
-        let included = scopes.included;
+        let (included, include) = (scopes.included, scopes.paths);
         let ci = settings;
-        Ok(Self { source, included, definitions, specs, bootstrap, rules, dialect, ci, mirrors, cdash, findings })
+        Ok(Self {
+            source,
+            included,
+            include,
+            definitions,
+            specs,
+            bootstrap,
+            rules,
+            dialect,
+            ci,
+            mirrors,
+            cdash,
+            findings,
+        })
     }
 }
 

@@ -6,10 +6,10 @@ use super::attributes::{
     Submapping,
 };
 use super::job_attributes;
-use super::reader::{Reading, bare, entry, mapping, match_spec, nearest, report_unknown, sequence, text};
+use super::reader::{Reading, bare, entry, mapping, match_spec, nearest, sequence, text};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::source::{Place, Source};
+use crate::source::Source;
 use crate::yaml::{self, Mapping, Node};
 
 /// The kinds of job that a section may be for.
@@ -90,7 +90,7 @@ fn section(item: &Node, findings: &mut Vec<Finding>) -> Result<Section> {
     }
     if let Some(dynamic) = entry(map, "dynamic-mapping") {
         refuse_others(map, &["dynamic-mapping"])?;
-        return dynamic_mapping(&dynamic.node, findings).map(Section::Dynamic);
+        return dynamic_mapping(&dynamic.node).map(Section::Dynamic);
     }
     jobs(map, item)
 }
@@ -188,10 +188,8 @@ fn lost_colon(wanted: &MatchSpec) -> Option<Finding> {
     Some(finding.hint("here it is the range that it says; put it in front of another clause for Spack"))
 }
 
-fn dynamic_mapping(node: &Node, findings: &mut Vec<Finding>) -> Result<DynamicMapping> {
+fn dynamic_mapping(node: &Node) -> Result<DynamicMapping> {
     let map = mapping(node, "`dynamic-mapping`")?;
-    let known = ["name", "endpoint", "timeout", "verify_ssl", "header", "allow", "require", "ignore"];
-    report_unknown(map, &known, "`dynamic-mapping`", findings);
     let Some(endpoint) = entry(map, "endpoint") else {
         return Err(Error::input("this `dynamic-mapping` has no `endpoint`")
             .at(&node.place)
@@ -207,6 +205,6 @@ fn dynamic_mapping(node: &Node, findings: &mut Vec<Finding>) -> Result<DynamicMa
         allow: list("allow")?,
         require: list("require")?,
         ignore: list("ignore")?,
-        place: Place::clone(&node.place),
+        place: node.place.clone(),
     })
 }
