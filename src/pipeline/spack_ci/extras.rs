@@ -9,7 +9,7 @@ use crate::spec::concrete::ConcreteSpec;
 use crate::yaml::scalar;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A file to be written along with the pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
