@@ -70,8 +70,9 @@ fn of_mapping(
     }
     if count.takes == 0 {
         let message = format!(
-            "mapping {number} never wins: the {} it matches are taken by mappings tried before it",
-            jobs(count.matches)
+            "mapping {number} never wins: the {} it matches {} taken by mappings tried before it",
+            jobs(count.matches),
+            if count.matches == 1 { "is" } else { "are" }
         );
         let finding = Finding::new(Severity::Warning, Rule::ShadowedMapping, message).at(&mapping.place);
         let hint = match submapping.order {
