@@ -25,7 +25,7 @@ pub struct Pipeline {
 /// The dialects, each with what it holds ready.
 #[derive(Debug)]
 enum Format {
-    ReleaseJobs(ReleaseJobs),
+    ReleaseJobs(Box<ReleaseJobs>),
     SpackCi(Box<SpackCi>),
 }
 
@@ -40,7 +40,7 @@ impl Pipeline {
         match environment.dialect {
             Dialect::ReleaseJobs => {
                 let (format, findings) = ReleaseJobs::new(environment, Arc::clone(plan));
-                Self { format: Format::ReleaseJobs(format), findings }
+                Self { format: Format::ReleaseJobs(Box::new(format)), findings }
             }
             Dialect::SpackCi => {
                 let (format, findings) = SpackCi::new(environment, Arc::clone(plan), settings);

@@ -278,9 +278,8 @@ impl ConcreteSpecs {
     /// Returns the dependency that provides `c` to a node, else `cxx`, else `fortran`.
     pub fn compiler_node(&self, id: SpecId) -> Option<SpecId> {
         let edges = self.dependencies(id);
-        let provides = |edge: &&Dependency, language| edge.virtuals.iter().any(|name| &**name == language);
-        let provider = |language| edges.iter().find(|edge| provides(edge, language));
-        ["c", "cxx", "fortran"].into_iter().find_map(provider).map(|edge| edge.spec)
+        let of = |language: &str| edges.iter().find(|edge| edge.virtuals.iter().any(|name| &**name == language));
+        ["c", "cxx", "fortran"].into_iter().find_map(of).map(|edge| edge.spec)
     }
 
     /// Returns every node after all it depends on.

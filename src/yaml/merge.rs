@@ -101,6 +101,7 @@ fn merge_marked(low: Node, high: &Node, mark: Mark) -> Node {
 }
 
 fn merge_lists(below: Vec<Node>, above: &[Node], mark: Mark) -> Vec<Node> {
+    #[expect(clippy::mutable_key_type, reason = "the places, which look up lines once, are no part of the key")]
     let known: FxHashSet<Content<'_>> = above.iter().map(Content).collect();
     let rest = below.into_iter().filter(|item| !known.contains(&Content(item)));
     if mark == Mark::Append {
@@ -122,6 +123,10 @@ pub fn remove(map: &mut Mapping, removes: &Mapping) {
         let Some(Entry { node, .. }) = map.get_mut(&written) else { continue };
         match (&mut node.value, &entry.node.value) {
             (Value::Sequence(items), Value::Sequence(gone)) => {
+                #[expect(
+                    clippy::mutable_key_type,
+                    reason = "the places, which look up lines once, are no part of the key"
+                )]
                 let gone: FxHashSet<Content<'_>> = gone.iter().map(Content).collect();
                 items.retain(|item| !gone.contains(&Content(item)));
             }
