@@ -11,6 +11,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done · 1 environment or I/O error · 2 
 
 /// Plans the release of a Spack software stack: what is built, in which order, on which CI runner, and why.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// The environment: a directory with a `spack.yaml`, or the file itself

@@ -104,7 +104,7 @@ fn the_type_of_the_pipeline_gives_the_reserved_tag_and_the_job_that_signs() {
 #[test]
 fn a_pipeline_that_copies_needs_a_mirror_to_copy_from() {
     let release = with_settings(&with_rules("- copy-job: {script: [copy]}\n"), |s| {
-        s.pipeline_type = Some(PipelineType::CopyOnly)
+        s.pipeline_type = Some(PipelineType::CopyOnly);
     });
     assert!(release.findings.iter().any(|found| found.message.contains("buildcache-source")));
     let document = document(&release);
@@ -168,8 +168,7 @@ const LEGACY: &str = "spack:
 #[test]
 fn mappings_of_former_years_are_written_in_todays_format() {
     let environment = parse_as(LEGACY, Some(Dialect::SpackCi)).unwrap();
-    let mut settings = Settings::default();
-    settings.pipeline_type = Some(PipelineType::ProtectedBranch);
+    let settings = Settings { pipeline_type: Some(PipelineType::ProtectedBranch), ..Settings::default() };
     let release = planned(environment, Request { settings, ..Request::default() });
     let document = document(&release);
     assert_eq!(document[APP]["tags"], serde_json::json!(["first", "protected"]), "the first mapping wins");

@@ -10,9 +10,10 @@ use spackplan::source::Source;
 
 /// The text of an environment of today that asks for `app`, with sections of `pipeline-gen`.
 pub fn with_rules(sections: &str) -> String {
-    let indented: String = sections.lines().map(|line| format!("    {line}\n")).collect();
+    let indented: Vec<String> = sections.lines().map(|line| format!("    {line}")).collect();
+    let indented = indented.join("\n");
     format!(
-        "spack:\n  specs: [app]\n  ci:\n   pipeline-gen:\n{indented}  mirrors:\n    buildcache-destination: {{fetch: 'https://get', push: 'https://put'}}\n"
+        "spack:\n  specs: [app]\n  ci:\n   pipeline-gen:\n{indented}\n  mirrors:\n    buildcache-destination: {{fetch: 'https://get', push: 'https://put'}}\n"
     )
 }
 
