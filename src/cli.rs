@@ -51,6 +51,18 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "DIALECT", help_heading = "Planning")]
     pub(crate) dialect: Option<DialectName>,
 
+    /// Give external specs jobs, too (spack-ci)
+    #[arg(long, help_heading = "Planning")]
+    pub(crate) no_prune_externals: bool,
+
+    /// Where jobs keep their artifacts, and where --output puts manifest and lockfile for them (spack-ci)
+    #[arg(long, value_name = "DIR", default_value = "jobs_scratch_dir", help_heading = "Output")]
+    pub(crate) artifacts_root: PathBuf,
+
+    /// An environment variable that all jobs are to have, if it is set (spack-ci)
+    #[arg(long, value_name = "NAME", help_heading = "Planning")]
+    pub(crate) forward_variable: Vec<String>,
+
     /// Concrete specs of the main phase, or with PHASE= of a bootstrap phase, in place of the lockfiles beside the environment
     #[arg(long, value_name = "[PHASE=]FILE", help_heading = "Inputs")]
     pub(crate) lock: Vec<String>,

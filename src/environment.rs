@@ -2,18 +2,24 @@
 
 pub mod attributes;
 mod cdash;
+mod ci;
 pub mod condition;
 mod definitions;
 mod gitlab_ci;
 pub mod host;
+mod include;
+mod job_attributes;
 mod list;
 mod manifest;
 mod matrix;
 mod mirrors;
+mod pipeline_gen;
 mod reader;
 mod source;
 
-pub use source::{load, manifest, read};
+pub use include::{Files, Found, IncludedPath, Texts};
+pub use manifest::Inputs;
+pub use source::{load, load_as, manifest, read};
 
 use crate::finding::Finding;
 use crate::source::{Place, Source};
@@ -28,6 +34,10 @@ use std::sync::Arc;
 pub struct Environment {
     /// The text of `spack.yaml`.
     pub source: Arc<Source>,
+    /// The texts that it includes, those of higher precedence first.
+    pub included: Vec<Arc<Source>>,
+    /// The paths under `include:`, as they are written.
+    pub include: Vec<IncludedPath>,
     /// The definitions that are active on this host, in order of first appearance.
     pub definitions: IndexMap<String, SpecList>,
     /// The root specs of the main phase (`specs:`).
@@ -36,8 +46,10 @@ pub struct Environment {
     pub bootstrap: Vec<BootstrapList>,
     /// Which job gets which attributes.
     pub rules: RunnerRules,
-    /// The kind of pipeline this environment describes.
+    /// The kind of pipeline that is wanted.
     pub dialect: Dialect,
+    /// What is said of pipelines beside the rules.
+    pub ci: CiSection,
     /// The mirrors, in the order of the file.
     pub mirrors: Vec<Mirror>,
     /// Where results are reported, if anywhere.
@@ -76,6 +88,34 @@ pub enum Dialect {
     ReleaseJobs,
     /// `ci:`, as `spack ci generate` writes it.
     SpackCi,
+}
+
+/// What `ci:` (or `gitlab-ci:`) says beside runner rules.
+#[derive(Clone, Debug, Default)]
+pub struct CiSection {
+    /// Whether a last job rebuilds the mirror's index (`rebuild-index`).
+    pub index: IndexJob,
+    /// Where hashes are listed that are known not to build (`broken-specs-url`).
+    pub broken_specs: Option<BrokenSpecs>,
+}
+
+/// Whether there is a job that rebuilds the mirror's index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IndexJob {
+    /// It comes last.
+    #[default]
+    Last,
+    /// There is none.
+    LeftOut,
+}
+
+/// Where hashes are listed that are known not to build.
+#[derive(Clone, Debug)]
+pub struct BrokenSpecs {
+    /// A directory with a file for each hash.
+    pub url: String,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A list of specs (`specs:` or one definition) with references and matrices expanded.

@@ -13,16 +13,19 @@ use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
 use spackplan::environment::condition::Context;
-use spackplan::environment::{self, Dialect, host};
+use spackplan::environment::{self, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
+use spackplan::pipeline::spack_ci::settings::Settings;
+use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
-use spackplan::release::Release;
+use spackplan::release::{Release, Request};
 use spackplan::spec::Spec;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The file that is written and compared with unless another is named.
@@ -77,6 +80,9 @@ fn run(cli: &Cli) -> Result<u8> {
         return check(cli.output.as_deref().unwrap_or(Path::new(PIPELINE)), write);
     }
     emit(cli, write)?;
+    if report == Report::Pipeline && cli.output.is_some() {
+        write_extras(release)?;
+    }
     if let Some(path) = &cli.cdash_credentials {
         cdash::populate(release, Some(path))?;
     }
@@ -107,7 +113,10 @@ fn emit(cli: &Cli, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Result<(
 /// Writes the pipeline of a release that is also pushed, if it was asked for.
 fn emit_pipeline(cli: &Cli, release: &Release) -> Result<()> {
     let asked = cli.output.is_some() || cli.report() == Some(Report::Pipeline) && !io::stdout().is_terminal();
-    if asked { emit(cli, |out| release.pipeline.write_to(&mut BufWriter::new(out))) } else { Ok(()) }
+    if asked {
+        emit(cli, |out| release.pipeline.write_to(&mut BufWriter::new(out)))?;
+    }
+    if cli.output.is_some() { write_extras(release) } else { Ok(()) }
 }
 
 /// A release with the lockfiles it was planned from.
@@ -119,17 +128,38 @@ struct Planned {
 
 fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let context = context(cli)?;
-    let mut environment = environment::load(path, &context)?;
-    if let Some(dialect) = cli.dialect {
-        environment.dialect = dialect.into();
-    }
-    if environment.dialect == Dialect::SpackCi && cli.report().is_none_or(|report| report == Report::Pipeline) {
-        return Err(Error::input("pipelines of the spack-ci dialect are not written by this version")
-            .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are"));
-    }
+    let environment = environment::load_as(path, &context, cli.dialect.map(Into::into))?;
     let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
-    Ok(Planned { release: Release::new(environment, concretization, options(cli)), lockfiles, context })
+    let request = request(cli, path, &context)?;
+    Ok(Planned { release: Release::new(environment, concretization, request), lockfiles, context })
+}
+
+/// Returns how the release is to be planned.
+fn request(cli: &Cli, path: &Path, context: &Context) -> Result<Request> {
+    let externals = if cli.no_prune_externals { Externals::Built } else { Externals::Pruned };
+    Ok(Request {
+        options: options(cli),
+        pruning: Arc::new(Pruning::of_externals(externals)),
+        settings: settings(cli, path, context)?,
+    })
+}
+
+/// Reads what GitLab and Spack say of the pipeline in environment variables.
+fn settings(cli: &Cli, path: &Path, context: &Context) -> Result<Settings> {
+    let here = std::env::current_dir().map_err(|cause| Error::io("find", Path::new("."), &cause))?;
+    let path = here.join(path);
+    let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&here) };
+    let settings = Settings::from_variables(context, &here, directory);
+    Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
+}
+
+/// Writes the files that jobs need beside the pipeline.
+fn write_extras(release: &Release) -> Result<()> {
+    for extra in release.pipeline.extras() {
+        file::replace(&extra.path, |out| out.write_all(&extra.bytes))?;
+    }
+    Ok(())
 }
 
 fn parse_constraint(text: &str) -> Result<Spec> {

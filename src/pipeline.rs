@@ -3,62 +3,130 @@
 pub mod preflight;
 mod release_jobs;
 mod size;
+pub mod spack_ci;
 
-use crate::environment::Environment;
+use crate::environment::{Dialect, Environment};
 use crate::finding::Finding;
 use crate::plan::{JobId, Plan};
+use preflight::JobView;
 use release_jobs::ReleaseJobs;
+use spack_ci::settings::Settings;
+use spack_ci::{Extra, SpackCi};
 use std::io::{self, Write};
 use std::sync::Arc;
 
 /// A `.gitlab-ci.yml` that is rendered on demand; equal plans give equal bytes.
 #[derive(Debug)]
 pub struct Pipeline {
-    plan: Arc<Plan>,
-    format: ReleaseJobs,
+    format: Format,
     /// What the format leaves out or replaces of what the environment says.
     findings: Vec<Finding>,
 }
 
+/// The dialects, each with what it holds ready.
+#[derive(Debug)]
+enum Format {
+    ReleaseJobs(Box<ReleaseJobs>),
+    SpackCi(Box<SpackCi>),
+}
+
 impl Pipeline {
-    /// Lays out the pipeline of `plan` in the release-jobs dialect.
+    /// Lays out the pipeline of `plan` in the dialect of the environment, as where no variable of GitLab's is set.
     pub fn new(environment: &Environment, plan: &Arc<Plan>) -> Self {
-        let (format, findings) = ReleaseJobs::new(environment, Arc::clone(plan));
-        Self { plan: Arc::clone(plan), format, findings }
+        Self::with_settings(environment, plan, &Settings::default())
     }
 
-    /// Returns the jobs that are part of the pipeline: all that have a runner.
-    pub fn jobs(&self) -> impl Iterator<Item = JobId> {
-        self.plan.graph.ids().filter(|id| !self.plan.assignments.is_unassigned(*id))
+    /// Lays out the pipeline of `plan` in the dialect of the environment; the settings bear on the spack-ci dialect.
+    pub fn with_settings(environment: &Environment, plan: &Arc<Plan>, settings: &Settings) -> Self {
+        match environment.dialect {
+            Dialect::ReleaseJobs => {
+                let (format, findings) = ReleaseJobs::new(environment, Arc::clone(plan));
+                Self { format: Format::ReleaseJobs(Box::new(format)), findings }
+            }
+            Dialect::SpackCi => {
+                let (format, findings) = SpackCi::new(environment, Arc::clone(plan), settings);
+                Self { format: Format::SpackCi(Box::new(format)), findings }
+            }
+        }
+    }
+
+    /// Returns the build jobs that are part of the pipeline: all that have a runner, unless it only copies.
+    pub fn jobs(&self) -> Box<dyn Iterator<Item = JobId> + '_> {
+        match &self.format {
+            Format::ReleaseJobs(format) => Box::new(format.jobs()),
+            Format::SpackCi(format) => Box::new(format.jobs()),
+        }
     }
 
     /// Returns the names of the stages in order.
     pub fn stages(&self) -> Vec<String> {
-        self.format.stages()
+        match &self.format {
+            Format::ReleaseJobs(format) => format.stages(),
+            Format::SpackCi(format) => format.stages(),
+        }
     }
 
-    /// Returns the jobs whose artifacts a job fetches, ascending; all of them run in earlier stages.
+    /// Returns the jobs that a job waits for or fetches artifacts of, ascending; all of them run in earlier stages.
     pub fn dependencies(&self, id: JobId) -> &[JobId] {
-        self.format.dependencies(id)
+        match &self.format {
+            Format::ReleaseJobs(format) => format.dependencies(id),
+            Format::SpackCi(format) => format.dependencies(id),
+        }
+    }
+
+    /// Returns the files that jobs need beside the pipeline.
+    pub fn extras(&self) -> &[Extra] {
+        match &self.format {
+            Format::ReleaseJobs(_) => &[],
+            Format::SpackCi(format) => format.extras(),
+        }
+    }
+
+    fn head(&self) -> String {
+        match &self.format {
+            Format::ReleaseJobs(format) => format.head(),
+            Format::SpackCi(format) => format.head(),
+        }
+    }
+
+    fn tail(&self) -> String {
+        match &self.format {
+            Format::ReleaseJobs(format) => format.tail(),
+            Format::SpackCi(format) => format.tail(),
+        }
+    }
+
+    fn render_into(&self, id: JobId, out: &mut String) {
+        match &self.format {
+            Format::ReleaseJobs(format) => format.render_job(id, out),
+            Format::SpackCi(format) => format.render_job(id, out),
+        }
     }
 
     /// Returns the YAML text of one job, with its line end.
     pub fn render_job(&self, id: JobId) -> String {
         let mut out = String::new();
-        self.format.render_job(id, &mut out);
+        self.render_into(id, &mut out);
         out
     }
 
     /// Returns the problems that GitLab would have with this pipeline, and what the format changed.
     pub fn check(&self) -> Vec<Finding> {
         let mut findings = self.findings.clone();
-        findings.extend(preflight::check(&self.stages(), &self.format.views()));
+        findings.extend(preflight::check(&self.stages(), &self.views()));
         findings
+    }
+
+    fn views(&self) -> Vec<JobView<'_>> {
+        match &self.format {
+            Format::ReleaseJobs(format) => format.views(),
+            Format::SpackCi(format) => format.views(),
+        }
     }
 
     /// Returns about how many bytes GitLab's parser takes for it, which is what `max_yaml_size_bytes` limits.
     pub fn parsed_size(&self) -> usize {
-        preflight::parsed_size(&self.stages(), &self.format.views())
+        preflight::parsed_size(&self.stages(), &self.views())
     }
 
     /// Writes the whole file.
@@ -67,25 +135,25 @@ impl Pipeline {
     /// Returns what `out` answers.
     pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
         const CHUNK: usize = 1 << 16;
-        let mut text = self.format.head();
+        let mut text = self.head();
         for id in self.jobs() {
-            self.format.render_job(id, &mut text);
+            self.render_into(id, &mut text);
             if text.len() >= CHUNK {
                 out.write_all(text.as_bytes())?;
                 text.clear();
             }
         }
-        text.push_str(&self.format.tail());
+        text.push_str(&self.tail());
         out.write_all(text.as_bytes())
     }
 
     /// Returns the whole file as a text.
     pub fn to_text(&self) -> String {
-        let mut out = self.format.head();
+        let mut out = self.head();
         for id in self.jobs() {
-            self.format.render_job(id, &mut out);
+            self.render_into(id, &mut out);
         }
-        out.push_str(&self.format.tail());
+        out.push_str(&self.tail());
         out
     }
 }

@@ -7,6 +7,7 @@ pub mod explain;
 mod finding;
 pub mod graph;
 pub mod narrowest;
+pub mod prune;
 
 use crate::concretize::Concretization;
 use crate::environment::Environment;
@@ -15,6 +16,7 @@ use crate::finding::{Finding, Severity};
 use assign::{Assignments, JobSet, MappingId, Selections};
 use explain::Explanation;
 pub use graph::{Job, JobGraph, JobId, Phase, PhaseKind, Stage};
+use prune::Pruning;
 use std::sync::Arc;
 
 /// The spec that mappings are tested against.
@@ -55,6 +57,8 @@ pub struct Plan {
     pub rules: Arc<RunnerRules>,
     /// How it was made.
     pub options: Options,
+    /// What decided which specs get jobs.
+    pub pruning: Arc<Pruning>,
     /// Which mappings apply to which job.
     pub assignments: Assignments,
     /// What is wrong with it, worst first.
@@ -71,7 +75,7 @@ impl Plan {
     pub fn mapping(&self, id: MappingId) -> Option<&RunnerMapping> {
         match self.rules.sections.get(id.section)? {
             Section::Submapping(list) => list.mappings.get(id.mapping),
-            Section::Jobs { .. } => None,
+            Section::Jobs { .. } | Section::Dynamic(_) => None,
         }
     }
 
@@ -102,6 +106,7 @@ impl Plan {
 pub struct Planner {
     graph: Arc<JobGraph>,
     options: Options,
+    pruning: Arc<Pruning>,
     selections: Selections,
     /// Findings of the environment's text.
     environment: Vec<Finding>,
@@ -110,11 +115,22 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// Lays out the jobs of an environment and its concrete specs.
+    /// Lays out the jobs of an environment and its concrete specs; of these only external ones are pruned.
     pub fn new(environment: &Environment, concretization: &Concretization, options: Options) -> Self {
-        let graph = Arc::new(JobGraph::new(environment, &concretization.phases));
+        Self::pruned(environment, concretization, options, Arc::default())
+    }
+
+    /// Lays out the jobs of an environment and its concrete specs, but for those that are pruned.
+    pub fn pruned(
+        environment: &Environment,
+        concretization: &Concretization,
+        options: Options,
+        pruning: Arc<Pruning>,
+    ) -> Self {
+        let graph = Arc::new(JobGraph::new(environment, &concretization.phases, &pruning));
         let specs = concretization.findings.iter().chain(&graph.findings).cloned().collect();
-        Self { graph, options, selections: Selections::default(), environment: environment.findings.clone(), specs }
+        let environment = environment.findings.clone();
+        Self { graph, options, pruning, selections: Selections::default(), environment, specs }
     }
 
     /// Takes an edited environment that [asks for the same jobs](Environment::asks_for_same_jobs).
@@ -128,8 +144,8 @@ impl Planner {
         let mut findings: Vec<Finding> = self.environment.iter().chain(&self.specs).cloned().collect();
         findings.extend(finding::of_rules(&self.graph, rules, self.options, &assignments));
         findings.sort_by_key(|finding| finding.severity);
-        let (graph, rules) = (Arc::clone(&self.graph), Arc::clone(rules));
-        Plan { graph, rules, options: self.options, assignments, findings }
+        let (graph, rules, pruning) = (Arc::clone(&self.graph), Arc::clone(rules), Arc::clone(&self.pruning));
+        Plan { graph, rules, options: self.options, pruning, assignments, findings }
     }
 
     /// Returns the jobs that a match spec selects.

@@ -4,6 +4,8 @@ use crate::concretize::Concretization;
 use crate::environment::Environment;
 use crate::finding::{Finding, Severity};
 use crate::pipeline::Pipeline;
+use crate::pipeline::spack_ci::settings::Settings;
+use crate::plan::prune::Pruning;
 use crate::plan::{Options, Plan, Planner};
 use std::sync::Arc;
 
@@ -22,12 +24,30 @@ pub struct Release {
     pub findings: Vec<Finding>,
 }
 
+/// How a release is to be planned.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// How jobs get runners.
+    pub options: Options,
+    /// Which specs get no job.
+    pub pruning: Arc<Pruning>,
+    /// What GitLab and Spack say of the pipeline.
+    pub settings: Settings,
+}
+
+impl From<Options> for Request {
+    fn from(options: Options) -> Self {
+        Self { options, ..Self::default() }
+    }
+}
+
 impl Release {
     /// Plans an environment.
-    pub fn new(environment: Environment, concretization: Concretization, options: Options) -> Self {
-        let mut planner = Planner::new(&environment, &concretization, options);
+    pub fn new(environment: Environment, concretization: Concretization, request: impl Into<Request>) -> Self {
+        let Request { options, pruning, settings } = request.into();
+        let mut planner = Planner::pruned(&environment, &concretization, options, pruning);
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
-        let pipeline = Pipeline::new(&environment, &plan);
+        let pipeline = Pipeline::with_settings(&environment, &plan, &settings);
         let mut findings = plan.findings.clone();
         findings.extend(pipeline.check());
         findings.sort_by_key(|finding| finding.severity);

@@ -151,6 +151,8 @@ fn what_stands_beside_the_mappings_becomes_sections_of_their_own() {
         Section::Jobs { kind: JobKind::Build, attributes: Some(defaults), .. },
         Section::Submapping(list),
         Section::Jobs { kind: JobKind::Reindex, .. },
+        Section::Jobs { kind: JobKind::Noop, .. },
+        Section::Jobs { kind: JobKind::Cleanup, .. },
     ] = &environment.rules.sections[..]
     else {
         panic!("{:?}", environment.rules.sections);
@@ -238,7 +240,7 @@ fn cdash_needs_all_its_keys_beside_gitlab_ci() {
     assert_eq!(complete.cdash.unwrap().site, "s");
     let error = parse("build-group: g, url: u, project: p", "gitlab-ci: {mappings: []}").unwrap_err();
     assert!(error.message.contains("`site`") && error.place.unwrap().line() == 3);
-    let partly = parse("build-group: g", "ci: {}").unwrap();
+    let partly = parse("build-group: g", "ci: {pipeline-gen: []}").unwrap();
     assert_eq!(found(&partly, Rule::MissingSection).len(), 1);
-    assert!(parse("url: u", "ci: {}").unwrap_err().message.contains("build-group"));
+    assert!(parse("url: u", "ci: {pipeline-gen: []}").unwrap_err().message.contains("build-group"));
 }

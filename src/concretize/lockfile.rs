@@ -8,7 +8,7 @@ mod json;
 
 use crate::error::{Error, Result};
 use crate::source::{Place, Source};
-use crate::spec::concrete::{ConcreteSpec, ConcreteSpecs, Cycle, Dependency, Provenance, SpecId};
+use crate::spec::concrete::{ConcreteSpec, ConcreteSpecs, Cycle, Dependency, Provenance, SpackRelease, SpecId};
 use intern::Interner;
 use json::{Document, Edge, Node, Text};
 use rustc_hash::FxHashMap;
@@ -89,6 +89,7 @@ impl<'a> Reader<'a> {
             ConcreteSpecs::new(specs, dependencies).map_err(|cycle| self.cycle(&cycle, &document.specs.0))?;
         specs.lockfile = Some(Arc::clone(self.source));
         specs.lockfile_version = Some(version);
+        specs.written_by = document.spack.map(|spack| SpackRelease { version: spack.version, commit: spack.commit });
         Ok(Lockfile { version, specs, roots })
     }
 

@@ -5,8 +5,13 @@ use crate::plan::attributes::merged;
 use crate::plan::explain::{Outcome, Step};
 use crate::plan::{JobId, MatchOn};
 use crate::release::Release;
-use crate::yaml::inline;
+use crate::source::Place;
+use crate::spec::Mismatch;
+use crate::yaml::{Mapping, Value, inline};
 use std::io::{self, Write};
+
+/// More match specs than this that only name another package share one line.
+const MOST_OTHERS: usize = 6;
 
 pub(super) fn write(release: &Release, ids: impl Iterator<Item = JobId>, out: &mut impl Write) -> io::Result<()> {
     let mut any = false;
@@ -55,18 +60,41 @@ fn runner(release: &Release, id: JobId, out: &mut impl Write) -> io::Result<()> 
     if plan.assignments.is_unassigned(id) {
         return writeln!(out, "  runner  ! none: no mapping matches");
     }
-    let attributes = merged(&plan.rules, set);
-    for (key, entry) in &attributes {
-        writeln!(
-            out,
-            "  {:<7} {}  ({}:{})",
-            shown(key),
-            shown(&inline(&entry.node)),
-            shown(entry.key.source().name()),
-            entry.key.line()
-        )?;
+    attributes(&merged(&plan.rules, set), 2, out)
+}
+
+/// Writes attributes, each with the place that gave it; maps and lists that several places gave, value by value.
+fn attributes(map: &Mapping, indent: usize, out: &mut impl Write) -> io::Result<()> {
+    for (key, entry) in map {
+        let (key, width) = (shown(key), 9usize.saturating_sub(indent));
+        match &entry.node.value {
+            Value::Mapping(inner) if several(inner.values().map(|entry| &entry.key)) => {
+                writeln!(out, "{:indent$}{key}", "")?;
+                attributes(inner, indent + 2, out)?;
+            }
+            Value::Sequence(items) if several(items.iter().map(|item| &item.place)) => {
+                writeln!(out, "{:indent$}{key}", "")?;
+                for item in items {
+                    writeln!(out, "{:indent$}  - {}  ({})", "", shown(&inline(item)), at(&item.place))?;
+                }
+            }
+            _ => {
+                let value = inline(&entry.node);
+                writeln!(out, "{:indent$}{key:<width$} {}  ({})", "", shown(&value), at(&entry.key))?;
+            }
+        }
     }
     Ok(())
+}
+
+/// Tells whether values come from more than one file, or from lines that do not follow one another.
+fn several<'a>(places: impl Iterator<Item = &'a Place>) -> bool {
+    let lines: Vec<(&str, usize)> = places.map(|place| (place.source().name(), place.line())).collect();
+    lines.windows(2).any(|pair| pair[0].0 != pair[1].0 || !(pair[0].1..=pair[0].1 + 1).contains(&pair[1].1))
+}
+
+fn at(place: &Place) -> String {
+    format!("{}:{}", shown(place.source().name()), place.line())
 }
 
 fn step(step: &Step<'_>, out: &mut impl Write) -> io::Result<()> {
@@ -79,8 +107,15 @@ fn step(step: &Step<'_>, out: &mut impl Write) -> io::Result<()> {
         Outcome::WouldAlsoMatch => "would also match, but comes too late",
     };
     writeln!(out, "  mapping {number}{label} ({}:{}) {outcome}", shown(place.source().name()), place.line())?;
+    let others = || step.verdicts.iter().filter(|(_, verdict)| matches!(verdict, Err(Mismatch::Name { .. })));
+    let joined = others().count() > MOST_OTHERS;
+    if joined {
+        let names: Vec<_> = others().take(MOST_OTHERS).map(|(wanted, _)| shown(&wanted.text)).collect();
+        writeln!(out, "    - {} other packages: {}, …", others().count(), names.join(", "))?;
+    }
     for (wanted, verdict) in &step.verdicts {
         match verdict {
+            Err(Mismatch::Name { .. }) if joined => {}
             Ok(()) => writeln!(out, "    + {}", shown(&wanted.text))?,
             Err(mismatch) => {
                 let mismatch = mismatch.to_string();

@@ -73,8 +73,50 @@ pub enum JobKind {
     Any,
     /// Jobs that build a spec.
     Build,
+    /// The job that copies binaries from one mirror to another.
+    Copy,
+    /// The job that removes temporary binaries, which Spack no longer writes.
+    Cleanup,
+    /// The job of a pipeline in which there is nothing to build.
+    Noop,
     /// The job that rebuilds the mirror's index.
     Reindex,
+    /// The job that signs binaries.
+    Signing,
+}
+
+impl JobKind {
+    /// Tells whether a section for this kind bears on jobs of another kind.
+    pub fn includes(self, other: Self) -> bool {
+        self == Self::Any || self == other
+    }
+}
+
+/// How a section's attributes and those of earlier sections become one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Merging {
+    /// A later attribute replaces an earlier one, but `variables` are merged name by name (Spack up to 0.19).
+    #[default]
+    Replace,
+    /// Maps are merged, and the items of a later list come first ([`crate::yaml::merge`], Spack 0.20 and later).
+    Prepend,
+}
+
+/// A service that is asked for attributes while the pipeline is generated (`dynamic-mapping`).
+#[derive(Clone, Debug)]
+pub struct DynamicMapping {
+    /// Its name, by which it can be skipped.
+    pub name: Option<String>,
+    /// The URL that is asked.
+    pub endpoint: String,
+    /// The attributes that are taken from its answer; all if there are none here.
+    pub allow: Vec<String>,
+    /// The attributes it is to answer with.
+    pub require: Vec<String>,
+    /// The attributes that are not taken from its answer.
+    pub ignore: Vec<String>,
+    /// The whole section.
+    pub place: Place,
 }
 
 /// One step of the merging.
@@ -91,6 +133,8 @@ pub enum Section {
     },
     /// Attributes by spec.
     Submapping(Submapping),
+    /// Attributes that a service gives.
+    Dynamic(DynamicMapping),
 }
 
 /// The sections in the order in which they are applied; a later one wins over an earlier one.
@@ -98,6 +142,8 @@ pub enum Section {
 pub struct RunnerRules {
     /// The sections.
     pub sections: Vec<Section>,
+    /// How their attributes are merged.
+    pub merging: Merging,
 }
 
 impl RunnerRules {
@@ -105,7 +151,7 @@ impl RunnerRules {
     pub fn submappings(&self) -> impl Iterator<Item = (usize, &Submapping)> {
         self.sections.iter().enumerate().filter_map(|(i, section)| match section {
             Section::Submapping(list) => Some((i, list)),
-            Section::Jobs { .. } => None,
+            Section::Jobs { .. } | Section::Dynamic(_) => None,
         })
     }
 }

@@ -5,9 +5,9 @@
 
 mod items;
 
-use super::condition::{self, Context};
+use super::condition::Context;
 use super::list::List;
-use super::reader::{Reading, mapping, sequence, text, within};
+use super::reader::{Reading, holds, mapping, sequence};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Severity};
 use crate::source::Place;
@@ -118,12 +118,4 @@ fn parts(entry: &Node) -> Result<(&str, &Place, &Node, Option<&Node>)> {
         .hint(format!("begin a new entry: `- {other}: …`")));
     }
     Ok((name, &value.key, &value.node, map.get("when").map(|entry| &entry.node)))
-}
-
-fn holds(when: &Node, context: &Context) -> Result<bool> {
-    let condition = text(when, "`when`")?;
-    condition::holds(condition, context).map_err(|refusal| {
-        let message = format!("this `when` cannot be decided: {}", refusal.message);
-        Error::input(message).at(&within(when, refusal.span)).hint(refusal.hint)
-    })
 }

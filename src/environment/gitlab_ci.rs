@@ -1,8 +1,12 @@
 //! `gitlab-ci:`, the runner rules of Spack 0.13 to 0.22: mappings read from the top, and what jobs have by default.
 
-use super::BootstrapList;
-use super::attributes::{JobKind, MatchBehavior, ReadingOrder, RunnerMapping, RunnerRules, Section, Submapping};
+use super::attributes::{
+    JobKind, MatchBehavior, Merging, ReadingOrder, RunnerMapping, RunnerRules, Section, Submapping,
+};
+use super::ci::{own_sections, settings};
+use super::pipeline_gen::{around, match_behavior};
 use super::reader::{Reading, boolean, mapping, match_spec, report_unknown, sequence, text, wrong_kind};
+use super::{BootstrapList, CiSection, Dialect};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -10,21 +14,24 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 /// Attributes that the section itself may have, for all build jobs (Spack 0.16 and later).
 const DEFAULTS: [&str; 6] = ["image", "tags", "variables", "before_script", "script", "after_script"];
 
-/// Keys that steer `spack ci` and have no counterpart in the release-jobs format.
-const DROPPED: [&str; 8] = [
-    "broken-specs-url",
-    "broken-tests-packages",
-    "enable-artifacts-buildcache",
-    "enable-debug-messages",
-    "rebuild-index",
-    "signing-job-attributes",
-    "temporary-storage-url-prefix",
-    "disable-signing",
-];
+/// Keys that steered `spack ci` once; neither format has anything like them.
+const DROPPED: [&str; 4] =
+    ["enable-artifacts-buildcache", "enable-debug-messages", "temporary-storage-url-prefix", "disable-signing"];
+
+/// Keys that only the spack-ci format has a use for.
+const ONLY_SPACK_CI: [&str; 4] =
+    ["broken-specs-url", "broken-tests-packages", "rebuild-index", "signing-job-attributes"];
 
 /// Keys that are read into rules.
 const READ: [&str; 5] =
     ["bootstrap", "mappings", "match_behavior", "final-stage-rebuild-index", "service-job-attributes"];
+
+/// Attributes for the jobs that build nothing, and the kinds of job they are for.
+const SERVICE: [(&str, &[JobKind]); 3] = [
+    ("final-stage-rebuild-index", &[JobKind::Reindex]),
+    ("service-job-attributes", &[JobKind::Reindex, JobKind::Noop, JobKind::Cleanup]),
+    ("signing-job-attributes", &[JobKind::Signing]),
+];
 
 const MAPPING_KEYS: [&str; 3] = ["match", "runner-attributes", "remove-attributes"];
 
@@ -33,14 +40,15 @@ const MAPPING_KEYS: [&str; 3] = ["match", "runner-attributes", "remove-attribute
 pub(super) struct GitlabCi {
     pub(super) rules: RunnerRules,
     pub(super) bootstrap: Vec<BootstrapList>,
+    pub(super) settings: CiSection,
 }
 
-/// Reads the section.
-pub(super) fn read(section: &Node, findings: &mut Vec<Finding>) -> Result<GitlabCi> {
+/// Reads the section, for a pipeline of either dialect.
+pub(super) fn read(section: &Node, dialect: Dialect, findings: &mut Vec<Finding>) -> Result<GitlabCi> {
     let map = mapping(section, "`gitlab-ci`")?;
-    let known: Vec<&str> = READ.into_iter().chain(DROPPED).chain(DEFAULTS).collect();
+    let known: Vec<&str> = READ.into_iter().chain(DROPPED).chain(ONLY_SPACK_CI).chain(DEFAULTS).collect();
     report_unknown(map, &known, "`gitlab-ci`", findings);
-    report_dropped(map, findings);
+    report_dropped(map, dialect, findings);
     let mut sections = Vec::new();
     let defaults: Mapping = map
         .iter()
@@ -53,19 +61,33 @@ pub(super) fn read(section: &Node, findings: &mut Vec<Finding>) -> Result<Gitlab
         sections.push(Section::Jobs { kind: JobKind::Build, attributes: Some(attributes), removes: None });
     }
     sections.push(Section::Submapping(submapping(map, section, findings)?));
-    for key in ["final-stage-rebuild-index", "service-job-attributes"] {
-        if let Some(Entry { node, .. }) = map.get(key) {
-            check_attributes(node, &format!("`{key}`"))?;
-            sections.push(Section::Jobs { kind: JobKind::Reindex, attributes: Some(node.clone()), removes: None });
-        }
+    for (key, kinds) in SERVICE {
+        let Some(Entry { node, .. }) = map.get(key) else { continue };
+        check_attributes(node, &format!("`{key}`"))?;
+        let section = |kind: &JobKind| Section::Jobs { kind: *kind, attributes: Some(node.clone()), removes: None };
+        sections.extend(kinds.iter().map(section));
     }
-    let bootstrap = map.get("bootstrap").map_or(Ok(Vec::new()), |entry| bootstrap(&entry.node, findings))?;
-    Ok(GitlabCi { rules: RunnerRules { sections }, bootstrap })
+    let rules = RunnerRules { sections, merging: Merging::Replace };
+    let bootstrap = match (map.get("bootstrap"), dialect) {
+        (None, _) => Vec::new(),
+        (Some(entry), Dialect::ReleaseJobs) => bootstrap(&entry.node, findings)?,
+        (Some(entry), Dialect::SpackCi) => {
+            let message = "`bootstrap` is left out: since Spack 0.21 compilers are built as the dependencies they are";
+            let finding = Finding::new(Severity::Warning, Rule::DroppedKey, message).at(&entry.key);
+            findings.push(finding.hint("concretize with Spack 1.0 or later, so that the lockfile has the compilers"));
+            Vec::new()
+        }
+    };
+    Ok(GitlabCi { rules: around(rules, own_sections(dialect)), bootstrap, settings: settings(map)? })
 }
 
-fn report_dropped(map: &Mapping, findings: &mut Vec<Finding>) {
-    for (key, entry) in map.iter().filter(|(key, _)| DROPPED.contains(&key.as_str())) {
-        let message = format!("`{key}` is not carried over: the release-jobs format has nothing like it");
+fn report_dropped(map: &Mapping, dialect: Dialect, findings: &mut Vec<Finding>) {
+    let (dropped, format): (Vec<&str>, _) = match dialect {
+        Dialect::ReleaseJobs => (DROPPED.into_iter().chain(ONLY_SPACK_CI).collect(), "release-jobs"),
+        Dialect::SpackCi => (DROPPED.to_vec(), "spack-ci"),
+    };
+    for (key, entry) in map.iter().filter(|(key, _)| dropped.contains(&key.as_str())) {
+        let message = format!("`{key}` is not carried over: the {format} format has nothing like it");
         let finding = Finding::new(Severity::Note, Rule::DroppedKey, message).at(&entry.key);
         findings.push(finding.hint("nothing to do, unless the pipeline relies on it"));
     }
@@ -77,17 +99,9 @@ fn submapping(map: &Mapping, section: &Node, findings: &mut Vec<Finding>) -> Res
             .at(&section.place)
             .hint("add `mappings:` with entries of `match` and `runner-attributes`"));
     };
-    let behavior = match map.get("match_behavior").map(|entry| &entry.node) {
+    let behavior = match map.get("match_behavior") {
         None => MatchBehavior::First,
-        Some(node) => match text(node, "`match_behavior`")? {
-            "first" => MatchBehavior::First,
-            "merge" => MatchBehavior::Merge,
-            other => {
-                return Err(Error::input(format!("`match_behavior` cannot be `{other}`"))
-                    .at(&node.place)
-                    .hint("write `first` or `merge`"));
-            }
-        },
+        Some(entry) => match_behavior(&entry.node)?,
     };
     let mappings = sequence(node, "`mappings`")?;
     Ok(Submapping {

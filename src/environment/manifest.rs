@@ -4,9 +4,10 @@ use super::cdash::{self, Needs};
 use super::condition::Context;
 use super::definitions::{Definition, Definitions, Undefined};
 use super::gitlab_ci::{self, GitlabCi};
+use super::include::{self, Files, Texts};
 use super::list::{Budget, List};
 use super::reader::{Reading, entry, mapping, nearest, report_unknown};
-use super::{BootstrapList, Dialect, Environment, SpecList, matrix, mirrors};
+use super::{BootstrapList, Dialect, Environment, SpecList, ci, matrix, mirrors};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::{Place, Source};
@@ -41,39 +42,87 @@ const BUILDING: [&str; 17] = [
 /// The main phase, which is no bootstrap list.
 const MAIN: &str = "specs";
 
+/// Tells whether a key is a section that configuration may have.
+pub(super) fn is_section(key: &str) -> bool {
+    READ.contains(&key) || BUILDING.contains(&key)
+}
+
+/// What an environment is read with beside its own text.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The host that conditions and paths speak of.
+    pub context: &'a Context,
+    /// Where included files come from.
+    pub files: &'a dyn Files,
+    /// The kind of pipeline that is wanted, where it should not follow from the environment.
+    pub dialect: Option<Dialect>,
+}
+
 impl Environment {
-    /// Reads the text of a `spack.yaml`; nothing but the text and the context bears on the result.
+    /// Reads the text of a `spack.yaml` that includes nothing; nothing but the text and the context bears on the result.
     ///
     /// # Errors
     /// Returns the first thing in the text that makes no sense, with its place.
     pub fn parse(source: Arc<Source>, context: &Context) -> Result<Self> {
+        Self::read(source, Inputs { context, files: &Texts::default(), dialect: None })
+    }
+
+    /// Reads the text of a `spack.yaml` with what it includes.
+    ///
+    /// # Errors
+    /// Returns the first thing in the texts that makes no sense, with its place.
+    pub fn read(source: Arc<Source>, inputs: Inputs<'_>) -> Result<Self> {
+        let context = inputs.context;
         let document = yaml::read(&source)?;
         let mut findings = Vec::new();
         let (root, node) = root(&document, &mut findings)?;
         let known: Vec<&str> = READ.into_iter().chain(BUILDING).collect();
         report_unknown(root, &known, "the environment", &mut findings);
-        report_missing(root, node, &mut findings);
-        let section = |name| entry(root, name).map(|entry| &entry.node);
-        let dialect = dialect(root);
-        let GitlabCi { rules, bootstrap } =
-            section("gitlab-ci").map_or(Ok(GitlabCi::default()), |node| gitlab_ci::read(node, &mut findings))?;
-        let (reading, needs) = match section("gitlab-ci") {
-            Some(_) => (Reading::BareCompilers, Needs::Everything),
-            None => (Reading::Today, Needs::BuildGroup),
+        let scopes = include::merged(root, &source, context, inputs.files, &mut findings)?;
+        let sections = &scopes.sections;
+        let dialect = inputs.dialect.unwrap_or_else(|| dialect(sections, scopes.incomplete));
+        report_missing(sections, node, dialect, scopes.incomplete, &mut findings);
+        let section = |name| entry(sections, name).map(|entry| &entry.node);
+        let (GitlabCi { rules, bootstrap, settings }, reading, needs) = match (section("gitlab-ci"), section("ci")) {
+            (Some(node), _) => {
+                (gitlab_ci::read(node, dialect, &mut findings)?, Reading::BareCompilers, Needs::Everything)
+            }
+            (None, Some(node)) => {
+                let (rules, settings) = ci::read(node, dialect, &mut findings)?;
+                let read = GitlabCi { rules, bootstrap: Vec::new(), settings };
+                (read, Reading::Today, Needs::BuildGroup)
+            }
+            (None, None) => (GitlabCi::default(), Reading::Today, Needs::BuildGroup),
         };
-        let undefined = if section("include").is_some() { Undefined::Report } else { Undefined::Refuse };
+        let undefined = if scopes.incomplete { Undefined::Report } else { Undefined::Refuse };
         let mut definitions = Definitions::read(section("definitions"), context, undefined, reading, &mut findings)?;
-        let main = section("specs").map_or(Ok(List::default()), |node| definitions.specs(node))?;
+        let specs = entry(root, "specs").map(|entry| &entry.node);
+        let main = specs.map_or(Ok(List::default()), |node| definitions.specs(node))?;
         let by_name = std::mem::take(&mut definitions.by_name);
         let bootstrap = usable(bootstrap, &by_name, &mut findings)?;
         let mut budget = Budget::default();
-        budget.take(&main, section("specs").map_or(&node.place, |specs| &specs.place))?;
+        budget.take(&main, specs.map_or(&node.place, |specs| &specs.place))?;
         let specs = matrix::expand(&main, reading)?;
         refuse_anonymous(&specs)?;
         let definitions = expand(&by_name, &bootstrap, reading, &mut budget, &mut findings)?;
         let mirrors = section("mirrors").map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &mut findings))?;
         let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
-        Ok(Self { source, definitions, specs, bootstrap, rules, dialect, mirrors, cdash, findings })
+        let (included, include) = (scopes.included, scopes.paths);
+        let ci = settings;
+        Ok(Self {
+            source,
+            included,
+            include,
+            definitions,
+            specs,
+            bootstrap,
+            rules,
+            dialect,
+            ci,
+            mirrors,
+            cdash,
+            findings,
+        })
     }
 }
 
@@ -97,44 +146,38 @@ fn root<'a>(document: &'a Node, findings: &mut Vec<Finding>) -> Result<(&'a Mapp
 }
 
 /// Tells which kind of pipeline an environment describes.
-fn dialect(root: &Mapping) -> Dialect {
-    let has = |name| entry(root, name).is_some();
-    // Where neither section is there, an included file may have today's.
-    if !has("gitlab-ci") && (has("ci") || has("include")) { Dialect::SpackCi } else { Dialect::ReleaseJobs }
+fn dialect(sections: &Mapping, incomplete: bool) -> Dialect {
+    let has = |name| entry(sections, name).is_some();
+    // Where neither section is there, a file that could not be read may have today's.
+    if !has("gitlab-ci") && (has("ci") || incomplete) { Dialect::SpackCi } else { Dialect::ReleaseJobs }
 }
 
-/// Reports what a pipeline needs and this file does not have, and what of the file is not looked at.
-fn report_missing(root: &Mapping, node: &Node, findings: &mut Vec<Finding>) {
+/// Reports what a pipeline needs and nothing says, and what is said in vain.
+fn report_missing(sections: &Mapping, node: &Node, dialect: Dialect, incomplete: bool, findings: &mut Vec<Finding>) {
     let mut report = |severity, rule, place: &Place, message: &str, hint: &str| {
         findings.push(Finding::new(severity, rule, message).at(place).hint(hint));
     };
-    let include = entry(root, "include");
-    let severity = if include.is_some() { Severity::Warning } else { Severity::Error };
-    if let Some(include) = include {
-        let message = "included files are not read: what they define or override is missing here";
-        let hint = "copy into this file what the plan needs: definitions, mirrors, runner rules";
-        report(Severity::Note, Rule::NoEffect, &include.key, message, hint);
-    }
-    match (entry(root, "gitlab-ci"), entry(root, "ci")) {
+    let severity = if incomplete { Severity::Warning } else { Severity::Error };
+    match (entry(sections, "gitlab-ci"), entry(sections, "ci")) {
         (Some(_), Some(ci)) => {
-            let message = "`ci` is not looked at beside `gitlab-ci`";
-            report(Severity::Warning, Rule::NoEffect, &ci.key, message, "remove one of the two");
+            let message = "`ci` is not looked at beside `gitlab-ci`, and no Spack has taken both since 0.23";
+            report(Severity::Error, Rule::NoEffect, &ci.key, message, "remove one of the two");
         }
         (None, None) => {
             let message = "the environment says nothing of runners: it has neither `gitlab-ci:` nor `ci:`";
-            let hint = "add `gitlab-ci:` with `mappings`, each of `match` and `runner-attributes`";
+            let hint = "add `ci:` with `pipeline-gen`, or `gitlab-ci:` with `mappings`";
             report(severity, Rule::MissingSection, &node.place, message, hint);
         }
         _ => {}
     }
-    let mirrors = entry(root, "mirrors").map(|entry| &entry.node.value);
+    let mirrors = entry(sections, "mirrors").map(|entry| &entry.node.value);
     let is_empty = match mirrors {
         None | Some(Value::Null) => true,
         Some(Value::Mapping(map)) => map.is_empty(),
         Some(Value::Sequence(items)) => items.is_empty(),
         Some(_) => false,
     };
-    if is_empty && dialect(root) == Dialect::ReleaseJobs {
+    if is_empty && dialect == Dialect::ReleaseJobs {
         let message = "the environment has no mirror for the jobs to push to";
         report(severity, Rule::MissingSection, &node.place, message, "add `mirrors: {name: https://…}`");
     }

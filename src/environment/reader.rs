@@ -1,11 +1,13 @@
 //! Typed access to the values of a manifest, with errors and findings that say where and what instead.
 
 use super::attributes::MatchSpec;
+use super::condition::{self, Context};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::Place;
 use crate::spec::{ParseError, Spec};
-use crate::yaml::{Entry, Mapping, Node, Value};
+pub(super) use crate::yaml::merge::{bare, entry};
+use crate::yaml::{Mapping, Node, Value};
 use std::ops::Range;
 
 /// How the specs of an environment are to be read.
@@ -63,16 +65,6 @@ pub(super) fn wrong_kind(node: &Node, what: &str, wanted: &str) -> Error {
     Error::input(format!("{what} has to be {wanted}, but this is {}", node.kind())).at(&node.place)
 }
 
-/// Returns the entry of a key, also where Spack's `::`, `+:` or `-:` follows it.
-pub(super) fn entry<'a>(map: &'a Mapping, key: &str) -> Option<&'a Entry> {
-    map.get(key).or_else(|| map.iter().find(|(name, _)| bare(name) == key).map(|(_, entry)| entry))
-}
-
-/// Returns a key without the mark that says how Spack merges it.
-pub(super) fn bare(key: &str) -> &str {
-    key.strip_suffix([':', '+', '-']).unwrap_or(key)
-}
-
 /// Reports the keys of a map that are not among `known`.
 pub(super) fn report_unknown(map: &Mapping, known: &[&str], what: &str, findings: &mut Vec<Finding>) {
     for (key, entry) in map.iter().filter(|(key, _)| !known.contains(&bare(key))) {
@@ -107,6 +99,15 @@ pub(super) fn within(node: &Node, range: Range<usize>) -> Place {
         Some(same) if same == content => place.within(range.start + quote..range.end + quote),
         _ => place.clone(),
     }
+}
+
+/// Tells whether the condition that a `when` holds is met.
+pub(super) fn holds(when: &Node, context: &Context) -> Result<bool> {
+    let condition = text(when, "`when`")?;
+    condition::holds(condition, context).map_err(|refusal| {
+        let message = format!("this `when` cannot be decided: {}", refusal.message);
+        Error::input(message).at(&within(when, refusal.span)).hint(refusal.hint)
+    })
 }
 
 /// Reads the constraint that a scalar holds.

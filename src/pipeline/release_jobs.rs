@@ -75,6 +75,11 @@ impl ReleaseJobs {
         (format, findings)
     }
 
+    /// Returns the jobs that have a runner, in order.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = JobId> {
+        self.plan.graph.ids().filter(|id| !self.plan.assignments.is_unassigned(*id))
+    }
+
     pub(super) fn stages(&self) -> Vec<String> {
         let numbered = (0..self.plan.graph.stages.len()).map(stage_name);
         numbered.chain([INDEX_STAGE.to_owned()]).collect()
@@ -182,8 +187,8 @@ impl ReleaseJobs {
     pub(super) fn views(&self) -> Vec<JobView<'_>> {
         let plan = &self.plan;
         let graph = &plan.graph;
-        let emitted = graph.ids().filter(|id| !plan.assignments.is_unassigned(*id));
-        let mut views: Vec<JobView<'_>> = emitted
+        let mut views: Vec<JobView<'_>> = self
+            .jobs()
             .map(|id| {
                 let job = graph.job(id);
                 let dependencies: Vec<&str> =

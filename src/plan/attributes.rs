@@ -1,25 +1,48 @@
 //! Merges the attributes that sections give to a job; every value keeps the place it came from.
 
 use super::assign::AttributeSet;
-use crate::environment::attributes::{JobKind, RunnerRules, Section};
-use crate::yaml::{Entry, Mapping, Value};
+use crate::environment::attributes::{JobKind, MatchBehavior, Merging, RunnerRules, Section};
+use crate::yaml::merge::{self, Content, bare, merge_maps, unmarked};
+use crate::yaml::{Entry, Mapping, Node, Value};
 
-/// Returns the attributes of jobs to which the mappings of `set` apply, in order of first appearance.
-///
-/// As Spack did it up to 0.19, a later section replaces an attribute of an earlier one, and `variables` are merged
-/// name by name.
+/// Returns the attributes of build jobs to which the mappings of `set` apply.
 pub fn merged(rules: &RunnerRules, set: &AttributeSet) -> Mapping {
-    let mut result = Mapping::default();
+    unmarked(gathered(rules, Jobs::Build(set), Mapping::default()))
+}
+
+/// Returns the attributes of the jobs of one kind that build nothing.
+pub fn of_kind(rules: &RunnerRules, kind: JobKind) -> Mapping {
+    unmarked(gathered(rules, Jobs::Of(kind), Mapping::default()))
+}
+
+/// The jobs whose attributes are gathered.
+#[derive(Clone, Copy, Debug)]
+pub enum Jobs<'a> {
+    /// Build jobs to which these mappings apply.
+    Build(&'a AttributeSet),
+    /// Jobs of another kind.
+    Of(JobKind),
+}
+
+/// Merges the attributes of jobs over what they have to begin with; keys keep Spack's marks (`::` and others).
+pub fn gathered(rules: &RunnerRules, jobs: Jobs<'_>, initial: Mapping) -> Mapping {
+    let (kind, set) = match jobs {
+        Jobs::Build(set) => (JobKind::Build, Some(set)),
+        Jobs::Of(kind) => (kind, None),
+    };
+    let mut result = initial;
     for (index, section) in rules.sections.iter().enumerate() {
         match section {
-            Section::Jobs { kind: JobKind::Any | JobKind::Build, attributes, removes } => {
-                apply(&mut result, attributes.as_ref(), removes.as_ref());
+            Section::Jobs { kind: of, attributes, removes } if of.includes(kind) => {
+                let step = Step { merging: rules.merging, behavior: MatchBehavior::First };
+                step.apply(&mut result, attributes.as_ref(), removes.as_ref());
             }
-            Section::Jobs { .. } => {}
+            Section::Jobs { .. } | Section::Dynamic(_) => {}
             Section::Submapping(submapping) => {
-                for id in set.mappings.iter().filter(|id| id.section == index) {
+                let step = Step { merging: rules.merging, behavior: submapping.behavior };
+                for id in set.into_iter().flat_map(|set| &set.mappings).filter(|id| id.section == index) {
                     let mapping = &submapping.mappings[id.mapping];
-                    apply(&mut result, mapping.attributes.as_ref(), mapping.removes.as_ref());
+                    step.apply(&mut result, mapping.attributes.as_ref(), mapping.removes.as_ref());
                 }
             }
         }
@@ -27,33 +50,46 @@ pub fn merged(rules: &RunnerRules, set: &AttributeSet) -> Mapping {
     result
 }
 
-fn apply(result: &mut Mapping, attributes: Option<&crate::yaml::Node>, removes: Option<&crate::yaml::Node>) {
-    if let Some(removes) = removes.and_then(|node| node.as_mapping()) {
-        remove(result, removes);
-    }
-    for (key, entry) in attributes.and_then(|node| node.as_mapping()).into_iter().flatten() {
-        match (result.get_mut(key), &entry.node.value) {
-            (Some(Entry { node, .. }), Value::Mapping(new)) if key == "variables" => {
-                if let Value::Mapping(old) = &mut node.value {
-                    old.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
-                    continue;
+/// How one section's attributes are applied.
+#[derive(Clone, Copy)]
+struct Step {
+    merging: Merging,
+    behavior: MatchBehavior,
+}
+
+impl Step {
+    fn apply(self, result: &mut Mapping, attributes: Option<&Node>, removes: Option<&Node>) {
+        if let Some(removes) = removes.and_then(Node::as_mapping) {
+            merge::remove(result, removes);
+        }
+        let Some(attributes) = attributes.and_then(Node::as_mapping) else { return };
+        match self.merging {
+            Merging::Prepend => *result = merge_maps(std::mem::take(result), attributes),
+            Merging::Replace => {
+                for (key, entry) in attributes {
+                    self.replace(result, bare(key), entry);
                 }
-                *node = entry.node.clone();
-            }
-            _ => {
-                result.insert(key.clone(), entry.clone());
             }
         }
     }
-}
 
-/// Takes the items of lists in `removes` out of the lists of the same name.
-fn remove(result: &mut Mapping, removes: &Mapping) {
-    for (key, entry) in removes {
-        let Some(Entry { node, .. }) = result.get_mut(key) else { continue };
-        if let (Value::Sequence(items), Value::Sequence(gone)) = (&mut node.value, &entry.node.value) {
-            items
-                .retain(|item| !gone.iter().any(|other| other.as_text() == item.as_text() && item.as_text().is_some()));
+    /// Puts an attribute in place of one of that name. Variables are merged name by name, and where several mappings
+    /// apply, their tags are united.
+    fn replace(self, result: &mut Mapping, key: &str, entry: &Entry) {
+        match (result.get_mut(key).map(|entry| &mut entry.node.value), &entry.node.value) {
+            (Some(Value::Mapping(old)), Value::Mapping(new)) if key == "variables" => {
+                old.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
+            (Some(Value::Sequence(old)), Value::Sequence(new))
+                if key == "tags" && self.behavior == MatchBehavior::Merge =>
+            {
+                let added = new.iter().filter(|tag| !old.iter().any(|known| Content(known) == Content(tag)));
+                let added: Vec<Node> = added.cloned().collect();
+                old.extend(added);
+            }
+            _ => {
+                result.insert(key.to_owned(), entry.clone());
+            }
         }
     }
 }

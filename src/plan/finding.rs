@@ -3,7 +3,7 @@
 use super::assign::{Assignments, MappingCount};
 use super::graph::{JobGraph, JobId};
 use super::{MatchOn, Options, Unassigned};
-use crate::environment::attributes::{RunnerMapping, RunnerRules};
+use crate::environment::attributes::{ReadingOrder, RunnerMapping, RunnerRules, Submapping};
 use crate::finding::{Finding, Rule, Severity};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ pub(super) fn of_rules(
     let mut findings = without_runner(graph, options, assignments);
     for (section, submapping) in rules.submappings() {
         for (index, mapping) in submapping.mappings.iter().enumerate() {
-            of_mapping(index, mapping, &assignments.counts[section][index], &mut findings);
+            let count = &assignments.counts[section][index];
+            of_mapping(index, mapping, (submapping, count), &mut findings);
         }
     }
     findings
@@ -52,21 +53,33 @@ fn without_runner(graph: &JobGraph, options: Options, assignments: &Assignments)
     by_package.into_iter().map(finding).collect()
 }
 
-fn of_mapping(index: usize, mapping: &RunnerMapping, count: &MappingCount, findings: &mut Vec<Finding>) {
+fn of_mapping(
+    index: usize,
+    mapping: &RunnerMapping,
+    (submapping, count): (&Submapping, &MappingCount),
+    findings: &mut Vec<Finding>,
+) {
     let number = index + 1;
     if count.matches == 0 {
+        // Submappings are mostly shared by many environments, none of which has all the packages.
+        let severity = if submapping.required { Severity::Warning } else { Severity::Note };
         let message = format!("mapping {number} matches no job");
-        let finding = Finding::new(Severity::Warning, Rule::MatchesNothing, message).at(&mapping.place);
+        let finding = Finding::new(severity, Rule::MatchesNothing, message).at(&mapping.place);
         findings.push(finding.hint("remove it, or correct its match specs"));
         return;
     }
     if count.takes == 0 {
         let message = format!(
-            "mapping {number} never wins: the {} it matches are taken by mappings tried before it",
-            jobs(count.matches)
+            "mapping {number} never wins: the {} it matches {} taken by mappings tried before it",
+            jobs(count.matches),
+            if count.matches == 1 { "is" } else { "are" }
         );
         let finding = Finding::new(Severity::Warning, Rule::ShadowedMapping, message).at(&mapping.place);
-        findings.push(finding.hint("move it in front of them, or remove it"));
+        let hint = match submapping.order {
+            ReadingOrder::TopDown => "move it in front of them, or remove it",
+            ReadingOrder::BottomUp => "entries are tried from the last one up: move it behind them, or remove it",
+        };
+        findings.push(finding.hint(hint));
     }
     for (wanted, selected) in mapping.matches.iter().zip(&count.by_match) {
         if *selected == 0 {

@@ -11,6 +11,7 @@ pub use name::{architecture, compiler};
 use crate::concretize::ConcretePhase;
 use crate::environment::Environment;
 use crate::finding::Finding;
+use crate::plan::prune::{Pruned, Pruning};
 use crate::spec::concrete::{ConcreteSpec, ConcreteSpecs, SpecId};
 use fixedbitset::FixedBitSet;
 use std::ops::Range;
@@ -56,7 +57,7 @@ pub struct Phase {
     pub stages: Range<usize>,
     /// Its jobs, as indices.
     pub jobs: Range<usize>,
-    /// The job that builds each spec; none for externals and for specs no root needs.
+    /// The job that builds each spec; none for pruned specs and for specs no root needs.
     job_of: Vec<Option<JobId>>,
 }
 
@@ -95,6 +96,8 @@ pub struct JobGraph {
     pub stages: Vec<Stage>,
     /// The jobs.
     pub jobs: Vec<Job>,
+    /// The specs that roots need and that get no job, by phase, then in the order of the lockfile.
+    pub pruned: Vec<Pruned>,
     /// What was odd about the concrete specs: collisions of names, merges that would be cycles.
     pub findings: Vec<Finding>,
     needs: Lists,
@@ -105,8 +108,8 @@ pub struct JobGraph {
 
 impl JobGraph {
     /// Lays out the jobs of an environment's concrete specs.
-    pub fn new(environment: &Environment, phases: &[ConcretePhase]) -> Self {
-        build::graph(environment, phases)
+    pub fn new(environment: &Environment, phases: &[ConcretePhase], pruning: &Pruning) -> Self {
+        build::graph(environment, phases, pruning)
     }
 
     /// Returns a job.

@@ -106,6 +106,22 @@ pub struct ConcreteSpec {
     pub provenance: Provenance,
 }
 
+impl Parameters {
+    /// Returns the variants as Spack formats `{variants}`: booleans first (`+a~b`), then ` key=value`, each by name.
+    pub fn variants_text(&self) -> String {
+        let (booleans, others): (Vec<_>, Vec<_>) =
+            self.variants.iter().partition(|(_, value)| matches!(value, VariantValue::Bool(_)));
+        let mut out: String = booleans.into_iter().map(|(name, value)| value.text(name)).collect();
+        for (name, value) in others {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&value.text(name));
+        }
+        out
+    }
+}
+
 impl ConcreteSpec {
     /// Tells whether the catalogue guessed this spec.
     pub fn is_predicted(&self) -> bool {
@@ -177,6 +193,15 @@ pub struct ConcreteRoot {
     pub spec: SpecId,
 }
 
+/// A version of Spack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpackRelease {
+    /// Its number: `1.1.0`.
+    pub version: String,
+    /// The commit, if it was run from a Git repository.
+    pub commit: Option<String>,
+}
+
 /// A DAG of concrete specs with its roots; edges only run to nodes of the same table and form no cycle.
 #[derive(Clone, Debug, Default)]
 pub struct ConcreteSpecs {
@@ -184,6 +209,8 @@ pub struct ConcreteSpecs {
     pub lockfile: Option<Arc<Source>>,
     /// The lockfile's version, if one was read.
     pub lockfile_version: Option<u32>,
+    /// The Spack that wrote the lockfile, if that says so.
+    pub written_by: Option<SpackRelease>,
     specs: Vec<ConcreteSpec>,
     edges: Vec<Dependency>,
     /// `edges[offsets[i]..offsets[i + 1]]` belong to node `i`.
@@ -261,6 +288,13 @@ impl ConcreteSpecs {
     pub fn dependencies(&self, id: SpecId) -> &[Dependency] {
         let at = id.index();
         &self.edges[self.offsets[at] as usize..self.offsets[at + 1] as usize]
+    }
+
+    /// Returns the dependency that provides `c` to a node, else `cxx`, else `fortran`.
+    pub fn compiler_node(&self, id: SpecId) -> Option<SpecId> {
+        let edges = self.dependencies(id);
+        let of = |language: &str| edges.iter().find(|edge| edge.virtuals.iter().any(|name| &**name == language));
+        ["c", "cxx", "fortran"].into_iter().find_map(of).map(|edge| edge.spec)
     }
 
     /// Returns every node after all it depends on.

@@ -51,6 +51,14 @@ impl Writer {
         self.text(indent, text);
     }
 
+    /// Writes `key: text` on a line that was begun, as behind the dash of a list.
+    pub fn text_value(&mut self, indent: usize, key: &str, text: &str) {
+        self.out.push(' ');
+        self.out.push_str(&write_key(key));
+        self.out.push(':');
+        self.text(indent, text);
+    }
+
     /// Writes `key:` with a list of strings, `[]` where it is empty.
     pub fn list_entry<'a>(&mut self, indent: usize, key: &str, items: impl IntoIterator<Item = &'a str>) {
         self.entries(indent, key, items, |writer, item| writer.text(indent + 1, item));

@@ -47,6 +47,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 pub(super) struct Document<'a> {
     #[serde(rename = "_meta")]
     pub(super) meta: Meta,
+    /// The Spack that wrote it, from version 5 on.
+    #[serde(default)]
+    pub(super) spack: Option<Writer>,
     #[serde(borrow)]
     pub(super) roots: Vec<Root<'a>>,
     #[serde(borrow, rename = "concrete_specs")]
@@ -57,6 +60,13 @@ pub(super) struct Document<'a> {
 pub(super) struct Meta {
     #[serde(rename = "lockfile-version")]
     pub(super) version: u32,
+}
+
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Writer {
+    pub(super) version: String,
+    #[serde(default)]
+    pub(super) commit: Option<String>,
 }
 
 #[derive(Debug, serde::Deserialize)]

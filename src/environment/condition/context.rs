@@ -71,7 +71,8 @@ impl Context {
         self.facts.get(&fact).map(String::as_str)
     }
 
-    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+    /// Returns the value of an environment variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 }

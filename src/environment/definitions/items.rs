@@ -139,7 +139,7 @@ impl Definitions<'_> {
         }
         if self.undefined == Undefined::Report {
             let message =
-                format!("`{name}` is not defined in this file, and included files are not read: it stays empty");
+                format!("`{name}` is not defined here, and not every included file could be read: it stays empty");
             let finding = Finding::new(Severity::Warning, Rule::MissingSection, message).at(&node.place);
             self.findings.push(finding.hint("copy the definition into this file"));
             return Ok(());

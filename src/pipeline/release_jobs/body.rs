@@ -1,10 +1,10 @@
 //! What jobs with the same mappings share, rendered once: the user's attributes and the variables common to them.
 
 use super::size;
-use crate::environment::attributes::{JobKind, Section};
+use crate::environment::attributes::JobKind;
 use crate::environment::{Cdash, Environment};
 use crate::finding::{Finding, Rule, Severity};
-use crate::plan::attributes::merged;
+use crate::plan::attributes::{merged, of_kind};
 use crate::plan::{Phase, PhaseKind, Plan};
 use crate::yaml::{Mapping, Node, Value, Writer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -59,12 +59,7 @@ pub(super) fn bodies(environment: &Environment, plan: &Plan, mirror: &str) -> (V
 
 /// Renders the job that rebuilds the mirror's index.
 pub(super) fn index_job(plan: &Plan, mirror: &str) -> Body {
-    let mut attributes = Mapping::default();
-    for section in &plan.rules.sections {
-        if let Section::Jobs { kind: JobKind::Any | JobKind::Reindex, attributes: Some(node), .. } = section {
-            attributes.extend(node.as_mapping().into_iter().flatten().map(|(key, entry)| (key.clone(), entry.clone())));
-        }
-    }
+    let attributes = of_kind(&plan.rules, JobKind::Reindex);
     let mut defaults = Writer::new();
     if !attributes.contains_key("script") {
         defaults.text_entry(1, "script", "./bin/rebuild-index.sh");

@@ -1,11 +1,12 @@
 //! Builds the job graph: which specs are one job, what each job needs, the stages, the names.
 
 use super::level::{Cyclic, levels};
-use super::name::{compiler, job_name, make_unique};
+use super::name::{Naming, compiler, make_unique};
 use super::{Job, JobGraph, JobId, Lists, Phase, PhaseKind, Stage};
 use crate::concretize::ConcretePhase;
 use crate::environment::Environment;
 use crate::finding::{Finding, Rule, Severity};
+use crate::plan::prune::{Pruned, Pruning, Reason};
 use crate::spec::Spec;
 use crate::spec::concrete::{Architecture, ConcreteSpecs, SpecId};
 use fixedbitset::FixedBitSet;
@@ -24,11 +25,12 @@ struct Groups {
     last_root: Vec<u32>,
 }
 
-pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase]) -> JobGraph {
+pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase], pruning: &Pruning) -> JobGraph {
     let mut graph = JobGraph {
         phases: Vec::new(),
         stages: Vec::new(),
         jobs: Vec::new(),
+        pruned: Vec::new(),
         findings: Vec::new(),
         needs: Lists::default(),
         roots: FixedBitSet::new(),
@@ -36,29 +38,37 @@ pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase]) -> JobG
         compiler_sets: vec![Vec::new()],
     };
     let group = environment.cdash.as_ref().map(|cdash| cdash.build_group.as_str());
+    let naming = Naming { dialect: environment.dialect, group };
     for (index, phase) in phases.iter().enumerate() {
         let kind = match environment.bootstrap.get(index) {
             None => PhaseKind::Main,
             Some(list) if list.compiler_agnostic => PhaseKind::AgnosticBootstrap,
             Some(_) => PhaseKind::Bootstrap,
         };
-        add_phase(&mut graph, &phase.name, kind, &phase.specs, group);
+        add_phase(&mut graph, (&phase.name, kind), &phase.specs, naming, pruning);
     }
-    unique_names(&mut graph);
+    unique_names(&mut graph, naming);
     link_compilers(&mut graph);
     graph
 }
 
-fn add_phase(graph: &mut JobGraph, name: &str, kind: PhaseKind, specs: &Arc<ConcreteSpecs>, build_group: Option<&str>) {
-    let mut groups = gather(specs);
-    let (dependencies, levels) = settle(&mut groups, specs, &mut graph.findings);
+fn add_phase(
+    graph: &mut JobGraph,
+    (name, kind): (&str, PhaseKind),
+    specs: &Arc<ConcreteSpecs>,
+    naming: Naming<'_>,
+    pruning: &Pruning,
+) {
     let phase = graph.phases.len();
+    let (mut groups, pruned) = gather(specs, pruning);
+    graph.pruned.extend(pruned.into_iter().map(|(spec, reason)| Pruned { phase, spec, reason }));
+    let (dependencies, levels) = settle(&mut groups, specs, &mut graph.findings);
     let representative = |group: usize| {
         let latest = |id: &SpecId| (groups.last_root[id.index()], std::cmp::Reverse(*id));
         groups.members[group].iter().copied().max_by_key(latest).unwrap_or(SpecId(0))
     };
     let mut order: Vec<(usize, String, usize)> = (0..groups.members.len())
-        .map(|group| (levels[group], job_name(name, kind, specs, representative(group), build_group), group))
+        .map(|group| (levels[group], naming.job_name(name, kind, specs, representative(group)), group))
         .collect();
     order.sort_unstable_by(|a, b| {
         let key = |entry: &(usize, String, usize)| specs.spec(representative(entry.2)).key.clone();
@@ -100,14 +110,16 @@ fn add_phase(graph: &mut JobGraph, name: &str, kind: PhaseKind, specs: &Arc<Conc
     });
 }
 
-/// Finds the specs that roots need, and puts those of equal hash into one group.
-fn gather(specs: &ConcreteSpecs) -> Groups {
+/// Finds the specs that roots need, and puts those of equal hash into one group; the pruned ones are in none.
+fn gather(specs: &ConcreteSpecs, pruning: &Pruning) -> (Groups, Vec<(SpecId, Reason)>) {
     let last_root = last_roots(specs);
     let mut members: Vec<Vec<SpecId>> = Vec::new();
     let mut of = vec![None; specs.len()];
     let mut by_hash: FxHashMap<&str, u32> = FxHashMap::default();
-    for (id, spec) in specs.iter() {
-        if spec.external || last_root[id.index()] == UNREACHED {
+    let mut pruned = Vec::new();
+    for (id, spec) in specs.iter().filter(|(id, _)| last_root[id.index()] != UNREACHED) {
+        if let Some(reason) = pruning.pruned_by(spec) {
+            pruned.push((id, reason));
             continue;
         }
         let group = *by_hash.entry(&spec.hash).or_insert_with(|| {
@@ -117,7 +129,7 @@ fn gather(specs: &ConcreteSpecs) -> Groups {
         members[group as usize].push(id);
         of[id.index()] = Some(group);
     }
-    Groups { members, of, last_root }
+    (Groups { members, of, last_root }, pruned)
 }
 
 /// Returns for every spec the last root that needs it; walks from the last root back and never enters a spec twice.
@@ -160,7 +172,7 @@ fn dependencies(groups: &Groups, specs: &ConcreteSpecs) -> Vec<Vec<u32>> {
         while let Some(id) = pending.pop() {
             match groups.of[id.index()] {
                 Some(group) => list.push(group),
-                // An external has no job: what it depends on is needed in its place.
+                // What is pruned has no job: what it depends on is needed in its place.
                 None => pending.extend(specs.dependencies(id).iter().map(|edge| edge.spec)),
             }
         }
@@ -195,10 +207,10 @@ fn take_apart(groups: &mut Groups, cycle: &[usize], specs: &ConcreteSpecs) -> Fi
         .hint("lockfiles up to version 3 leave build dependencies out of the hash; concretize again with a newer Spack")
 }
 
-fn unique_names(graph: &mut JobGraph) {
+fn unique_names(graph: &mut JobGraph, naming: Naming<'_>) {
     let mut names: Vec<String> = graph.jobs.iter_mut().map(|job| std::mem::take(&mut job.name)).collect();
     let specs: Vec<_> = graph.jobs.iter().map(|job| graph.phases[job.phase].specs.spec(job.spec)).collect();
-    let before: Vec<Vec<usize>> = make_unique(&mut names, &specs);
+    let before: Vec<Vec<usize>> = make_unique(&mut names, &specs, naming.longest());
     for (job, name) in graph.jobs.iter_mut().zip(names) {
         job.name = name;
     }

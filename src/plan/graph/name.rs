@@ -1,6 +1,7 @@
-//! Job names, as `spack release-jobs` formats them, made unique.
+//! Job names, as `spack release-jobs` or `spack ci generate` formats them, made unique.
 
 use super::PhaseKind;
+use crate::environment::Dialect;
 use crate::spec::concrete::{Architecture, ConcreteSpec, ConcreteSpecs, SpecId};
 use rustc_hash::FxHashMap;
 use std::fmt::Write as _;
@@ -12,10 +13,7 @@ pub fn compiler(specs: &ConcreteSpecs, id: SpecId) -> Option<(Arc<str>, String)>
     if let Some(compiler) = &specs.spec(id).compiler {
         return Some((Arc::clone(&compiler.name), compiler.version.to_string()));
     }
-    let edges = specs.dependencies(id);
-    let provider = |language: &str| edges.iter().find(|edge| edge.virtuals.iter().any(|name| &**name == language));
-    let edge = provider("c").or_else(|| provider("cxx")).or_else(|| provider("fortran"))?;
-    let spec = specs.spec(edge.spec);
+    let spec = specs.spec(specs.compiler_node(id)?);
     Some((Arc::clone(&spec.name), spec.version.to_string()))
 }
 
@@ -24,25 +22,64 @@ pub fn architecture(arch: &Architecture) -> String {
     format!("{}-{}-{}", arch.platform, arch.os, arch.target)
 }
 
-/// Returns `(PHASE) NAME VERSION [COMPILER@VERSION] ARCH [BUILD-GROUP]`.
-pub(super) fn job_name(phase: &str, kind: PhaseKind, specs: &ConcreteSpecs, id: SpecId, group: Option<&str>) -> String {
-    let spec = specs.spec(id);
-    let mut name = format!("({phase}) {} {}", spec.name, spec.version);
-    if kind != PhaseKind::AgnosticBootstrap
-        && let Some((compiler, version)) = compiler(specs, id)
+/// Longest name of a job that Spack writes, in characters: GitLab takes no more.
+const LONGEST: usize = 255;
+
+/// How jobs are named.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Naming<'a> {
+    pub(super) dialect: Dialect,
+    /// The build group, where results are reported to CDash.
+    pub(super) group: Option<&'a str>,
+}
+
+impl Naming<'_> {
+    /// Returns the longest name that the dialect allows, in characters.
+    pub(super) fn longest(self) -> usize {
+        match self.dialect {
+            Dialect::ReleaseJobs => usize::MAX,
+            Dialect::SpackCi => LONGEST,
+        }
+    }
+
+    /// Returns `(PHASE) NAME VERSION [COMPILER@VERSION] ARCH [BUILD-GROUP]`, or today `NAME@VERSION /HASH [BUILD-GROUP]`.
+    pub(super) fn job_name(self, phase: &str, kind: PhaseKind, specs: &ConcreteSpecs, id: SpecId) -> String {
+        let spec = specs.spec(id);
+        let mut name = match self.dialect {
+            Dialect::SpackCi => format!("{}@{} /{}", spec.name, spec.version, spec.hash),
+            Dialect::ReleaseJobs => {
+                let mut name = format!("({phase}) {} {}", spec.name, spec.version);
+                if kind != PhaseKind::AgnosticBootstrap
+                    && let Some((compiler, version)) = compiler(specs, id)
+                {
+                    let _ = write!(name, " {compiler}@{version}");
+                }
+                let _ = write!(name, " {}", architecture(&spec.arch));
+                name
+            }
+        };
+        if let Some(group) = self.group {
+            let _ = write!(name, " {group}");
+        }
+        cut(&mut name, self.longest());
+        name
+    }
+}
+
+/// Cuts a text to so many characters.
+fn cut(text: &mut String, longest: usize) {
+    if text.len() > longest
+        && let Some((end, _)) = text.char_indices().nth(longest)
     {
-        let _ = write!(name, " {compiler}@{version}");
+        text.truncate(end);
     }
-    let _ = write!(name, " {}-{}-{}", spec.arch.platform, spec.arch.os, spec.arch.target);
-    if let Some(group) = group {
-        let _ = write!(name, " {group}");
-    }
-    name
 }
 
 /// Appends ` /hash7` to every name that occurs more than once (more characters, or the lockfile's key, where seven
 /// do not tell the specs apart), and returns the groups of indices that shared a name, in order.
-pub(super) fn make_unique(names: &mut [String], specs: &[&ConcreteSpec]) -> Vec<Vec<usize>> {
+///
+/// A name that would be longer than `longest` characters loses its end.
+pub(super) fn make_unique(names: &mut [String], specs: &[&ConcreteSpec], longest: usize) -> Vec<Vec<usize>> {
     let mut by_name: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for (index, name) in names.iter().enumerate() {
         by_name.entry(name).or_default().push(index);
@@ -51,6 +88,7 @@ pub(super) fn make_unique(names: &mut [String], specs: &[&ConcreteSpec]) -> Vec<
     shared.sort();
     for group in &shared {
         for (index, suffix) in group.iter().zip(suffixes(group, specs)) {
+            cut(&mut names[*index], longest.saturating_sub(suffix.len() + 2));
             let _ = write!(names[*index], " /{suffix}");
         }
     }

@@ -1,0 +1,237 @@
+//! The spack-ci dialect: the format of `spack ci generate` (Spack 1.1), with `needs`, and a lockfile that travels as an
+//! artifact of the job that generates the pipeline.
+
+mod body;
+mod extras;
+mod layout;
+mod made;
+mod service;
+pub mod settings;
+mod variables;
+
+pub use extras::Extra;
+
+use super::preflight::JobView;
+use super::size;
+use crate::environment::attributes::Section;
+use crate::environment::{Cdash, Environment};
+use crate::finding::{Finding, Rule, Severity};
+use crate::plan::graph::Lists;
+use crate::plan::{JobId, Plan};
+use crate::yaml::Writer;
+use body::{Bodies, Body};
+use layout::Layout;
+use made::Maker;
+use regex::Regex;
+use service::{Service, Services};
+use settings::{PipelineType, Settings};
+use std::sync::Arc;
+
+/// Everything about the pipeline that is not rendered per job.
+#[derive(Debug)]
+pub(super) struct SpackCi {
+    plan: Arc<Plan>,
+    environment: String,
+    cdash: Option<Cdash>,
+    settings: Settings,
+    layout: Layout,
+    /// What jobs with the same attributes share, by attribute set.
+    bodies: Vec<Body>,
+    /// The jobs that each job waits for.
+    needs: Lists,
+    services: Vec<Service>,
+    extras: Vec<Extra>,
+}
+
+impl SpackCi {
+    pub(super) fn new(environment: &Environment, plan: Arc<Plan>, settings: &Settings) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let layout = Layout::new(settings);
+        let maker = Maker::new();
+        let pipeline_type = settings.pipeline_type;
+        let mut bodies = Bodies { plan: &plan, layout: &layout, pipeline_type, maker: &maker, findings: &mut findings };
+        let bodies = plan.assignments.sets.iter().map(|set| bodies.body(set)).collect();
+        let services = Services { environment, plan: &plan, settings, maker: &maker }.all(&mut findings);
+        report_dynamic(&plan, settings, &mut findings);
+        report_predicted(&plan, &mut findings);
+        let format = Self {
+            environment: environment.source.name().to_owned(),
+            cdash: environment.cdash.clone(),
+            extras: extras::extras(environment, &plan, settings, &layout),
+            settings: settings.clone(),
+            needs: needs(&plan),
+            layout,
+            bodies,
+            services,
+            plan,
+        };
+        (format, findings)
+    }
+
+    /// Returns the jobs that build something, in order.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = JobId> {
+        let copies = self.settings.pipeline_type == Some(PipelineType::CopyOnly);
+        let all = self.plan.graph.ids().filter(move |_| !copies);
+        all.filter(|id| !self.plan.assignments.is_unassigned(*id))
+    }
+
+    pub(super) fn stages(&self) -> Vec<String> {
+        let numbered =
+            if self.settings.pipeline_type == Some(PipelineType::CopyOnly) { 0 } else { self.plan.graph.stages.len() };
+        let mut stages: Vec<String> = (0..numbered).map(stage_name).collect();
+        stages.extend(self.services.iter().filter_map(|service| service.stage).map(str::to_owned));
+        stages
+    }
+
+    pub(super) fn dependencies(&self, id: JobId) -> &[JobId] {
+        self.needs.get(id.index())
+    }
+
+    pub(super) fn extras(&self) -> &[Extra] {
+        &self.extras
+    }
+
+    /// Returns what comes before the first job.
+    pub(super) fn head(&self) -> String {
+        let mut writer = Writer::new();
+        let written =
+            format!("Written by spackplan from {}; edit the environment instead of this file.", self.environment);
+        writer.comment(&written);
+        let stages = self.stages();
+        if !stages.is_empty() {
+            writer.list_entry(0, "stages", stages.iter().map(String::as_str));
+            writer.key(0, "variables");
+            writer.end_line();
+            for (name, value) in variables::global(&self.plan, &self.settings, &self.layout) {
+                writer.text_entry(1, &name, &value);
+            }
+        }
+        writer.raw("workflow:\n  rules:\n    - when: always\n");
+        writer.finish()
+    }
+
+    /// Returns what comes after the last job that builds.
+    pub(super) fn tail(&self) -> String {
+        let mut writer = Writer::new();
+        for service in &self.services {
+            service.render(&mut writer);
+        }
+        writer.finish()
+    }
+
+    pub(super) fn render_job(&self, id: JobId, out: &mut String) {
+        let graph = &self.plan.graph;
+        let job = graph.job(id);
+        let body = self.body(id);
+        let mut writer = Writer::append_to(std::mem::take(out));
+        writer.end_line();
+        if graph.spec(id).is_predicted() {
+            writer.comment("predicted");
+        }
+        writer.key(0, &job.name);
+        writer.end_line();
+        writer.text_entry(1, "stage", &stage_name(job.stage));
+        writer.raw(&body.attributes);
+        writer.key(1, "needs");
+        writer.end_line();
+        for need in self.dependencies(id) {
+            writer.raw("    -");
+            writer.text_value(2, "job", &graph.job(*need).name);
+            writer.raw("      artifacts: false\n");
+        }
+        writer.raw("    -");
+        writer.text_value(2, "job", &self.settings.generate_job);
+        writer.text_entry(3, "pipeline", &self.settings.pipeline_id);
+        writer.key(1, "variables");
+        writer.end_line();
+        writer.raw(&body.variables);
+        let given = variables::of_job(&self.plan, id, body, self.cdash.as_ref(), &self.settings);
+        for (name, value) in given {
+            writer.text_entry(2, name, &value);
+        }
+        *out = writer.finish();
+    }
+
+    fn body(&self, id: JobId) -> &Body {
+        &self.bodies[self.plan.assignments.set_of(id).index()]
+    }
+
+    /// Returns what the rules of GitLab look at.
+    pub(super) fn views(&self) -> Vec<JobView<'_>> {
+        let stages = self.stages();
+        let mut views: Vec<JobView<'_>> = self.jobs().map(|id| self.view(id)).collect();
+        views.extend(self.services.iter().map(|service| service.view(&stages)));
+        views
+    }
+
+    fn view(&self, id: JobId) -> JobView<'_> {
+        let graph = &self.plan.graph;
+        let (job, body) = (graph.job(id), self.body(id));
+        let needs: Vec<&str> = self.dependencies(id).iter().map(|id| graph.job(*id).name.as_str()).collect();
+        let need = |name: &&str| {
+            size::map(2) + size::text("job".len()) + size::text("artifacts".len()) + size::text(name.len())
+        };
+        let lists: usize = needs.iter().map(need).sum::<usize>() + size::list(needs.len());
+        JobView {
+            name: &job.name,
+            stage: Some(job.stage),
+            dependencies: body.dependencies.iter().map(String::as_str).collect(),
+            tags: body.tags,
+            size: body.size + lists + variables::SIZE,
+            builds: true,
+            needs,
+        }
+    }
+}
+
+/// Returns for each job those it waits for; where one is left out, those that it waited for.
+fn needs(plan: &Plan) -> Lists {
+    let mut lists = Lists::default();
+    for id in plan.graph.ids() {
+        let mut pending = plan.graph.needs(id).to_vec();
+        let mut found = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(need) = pending.pop() {
+            if !seen.insert(need) {
+                continue;
+            }
+            if plan.assignments.is_unassigned(need) {
+                pending.extend(plan.graph.needs(need));
+            } else {
+                found.push(need);
+            }
+        }
+        found.sort_unstable();
+        lists.push(found);
+    }
+    lists
+}
+
+fn stage_name(stage: usize) -> String {
+    format!("stage-{stage}")
+}
+
+/// Reports services that Spack would ask while it generates the pipeline.
+fn report_dynamic(plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
+    let skip = settings.skip_dynamic.as_ref().and_then(|text| Regex::new(&format!("^(?:{text})")).ok());
+    for section in &plan.rules.sections {
+        let Section::Dynamic(dynamic) = section else { continue };
+        let name = dynamic.name.as_deref().unwrap_or_default();
+        if skip.as_ref().is_some_and(|skip| skip.is_match(name)) {
+            continue;
+        }
+        let message = format!("`{}` is not asked: the attributes it would give are missing here", dynamic.endpoint);
+        let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&dynamic.place);
+        findings.push(finding.hint("write the attributes out, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING"));
+    }
+}
+
+/// Refuses to have jobs look for specs that no lockfile has.
+fn report_predicted(plan: &Plan, findings: &mut Vec<Finding>) {
+    let predicted: Vec<u32> = plan.predicted().map(|id| id.0).collect();
+    if !predicted.is_empty() {
+        let message = "the jobs look up their specs in `spack.lock`, which lacks some of them";
+        let finding = Finding::new(Severity::Error, Rule::PredictedSpec, message).about(predicted);
+        findings.push(finding.hint("let `spack concretize` write it"));
+    }
+}

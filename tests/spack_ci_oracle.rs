@@ -1,0 +1,275 @@
+//! Pipelines of the spack-ci dialect against those that Spack 1.1 generated, equal as data.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail like tests")]
+
+mod common;
+
+use serde_json::{Map, Value};
+use spackplan::concretize::{self, Lockfiles};
+use spackplan::environment::condition::Context;
+use spackplan::environment::{self, Dialect};
+use spackplan::error::Result;
+use spackplan::finding::Severity;
+use spackplan::pipeline::spack_ci::settings::{Asked, Settings};
+use spackplan::plan::prune::{Externals, Pruning};
+use spackplan::release::{Release, Request};
+use spackplan::source::Source;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is skipped, and why.
+fn skipped(case: &str, variant: &str) -> Option<&'static str> {
+    Some(match (case, variant) {
+        ("c10-uptodate", "default" | "index-only" | "protected-manifest") => "needs what a mirror holds",
+        ("c13-dynamic", "default") => "needs the answers of a service",
+        ("c14-untouched", _) => "needs the history of a repository",
+        ("c06-protected", "broken" | "broken-dir-missing") => "needs what the list of broken specs holds",
+        _ => return None,
+    })
+}
+
+/// Where a pipeline differs on purpose: what it has, what Spack's has there, and why.
+fn on_purpose(case: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    Some(match case {
+        "c11-quirks" => (
+            "echo trailing colon:",
+            "echo trailing colon",
+            "a line keeps the colon at its end, which Spack's reader of YAML drops",
+        ),
+        _ => return None,
+    })
+}
+
+/// Why the verdict on a broken environment is another one.
+fn judged_otherwise(case: &str) -> Option<&'static str> {
+    Some(match case {
+        "e16-unsat" => "only concretizing shows it",
+        _ => return None,
+    })
+}
+
+struct Variant {
+    case: String,
+    name: String,
+    directory: PathBuf,
+    expected: PathBuf,
+    variables: Map<String, Value>,
+    arguments: Vec<String>,
+}
+
+impl Variant {
+    fn all(oracle: &Path) -> Vec<Self> {
+        let mut variants = Vec::new();
+        for (parent, nested) in [("ci", true), ("stacks", false)] {
+            for directory in sorted(&oracle.join(parent)) {
+                if !directory.join("expected").is_dir() {
+                    continue;
+                }
+                let expected =
+                    if nested { sorted(&directory.join("expected")) } else { vec![directory.join("expected")] };
+                variants
+                    .extend(expected.into_iter().filter(|path| path.is_dir()).map(|path| Self::read(&directory, path)));
+            }
+        }
+        variants
+    }
+
+    fn read(directory: &Path, expected: PathBuf) -> Self {
+        let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        let case = name(directory);
+        let (variables, arguments) = match fs::read_to_string(expected.join("result.json")) {
+            Ok(text) => {
+                let result: Value = serde_json::from_str(&text).unwrap();
+                let arguments = result["args"].as_array().cloned().unwrap_or_default();
+                let text = |value: Value| value.as_str().unwrap().to_owned();
+                (result["env"].as_object().cloned().unwrap_or_default(), arguments.into_iter().map(text).collect())
+            }
+            Err(_) => (stack_variables(&case), Vec::new()),
+        };
+        Self { name: name(&expected), case, directory: directory.to_owned(), expected, variables, arguments }
+    }
+
+    fn context(&self) -> Context {
+        let mut context = Context::default();
+        for fact in ["platform=linux", "os=debian12", "target=x86_64_v3", "hostname=planner"] {
+            context.set(fact).unwrap();
+        }
+        for (name, value) in &self.variables {
+            if let Some(value) = value.as_str() {
+                context.set(&format!("env.{name}={value}")).unwrap();
+            }
+        }
+        context
+    }
+
+    fn release(&self) -> Result<Release> {
+        let context = self.context();
+        let environment = environment::load_as(&self.directory, &context, None)?;
+        let own = self.expected.join("env/spack.lock");
+        let lock = if own.is_file() { own } else { self.directory.join("spack.lock") };
+        let lockfiles = match fs::read_to_string(&lock) {
+            Ok(text) => Lockfiles::of_main(Source::new(lock.display().to_string(), text)),
+            Err(_) => Lockfiles::default(),
+        };
+        let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
+        let has = |argument: &str| self.arguments.iter().any(|given| given == argument);
+        let here = Path::new("/srv/oracle/ci").join(&self.case).join("expected").join(&self.name);
+        let mut settings = Settings::from_variables(&context, &here, &Path::new("/srv/oracle/ci").join(&self.case));
+        if has("--no-prune-dag") {
+            settings.up_to_date = Asked::No;
+        }
+        let forwarded: Vec<String> = self
+            .arguments
+            .windows(2)
+            .filter(|pair| pair[0] == "--forward-variable")
+            .map(|pair| pair[1].clone())
+            .collect();
+        let externals = if has("--no-prune-externals") { Externals::Built } else { Externals::Pruned };
+        let request = Request {
+            pruning: Arc::new(Pruning::of_externals(externals)),
+            settings: settings.forwarding(&context, &forwarded),
+            ..Request::default()
+        };
+        Ok(Release::new(environment, concretization, request))
+    }
+}
+
+/// The variables that stacks were recorded with.
+fn stack_variables(stack: &str) -> Map<String, Value> {
+    let job = format!("{stack}-generate");
+    let variables = [
+        ("CI_JOB_NAME", job.as_str()),
+        ("CI_PIPELINE_ID", "4242"),
+        ("SPACK_CDASH_BUILD_STAMP", "20251114-1435-Golden"),
+        ("SPACK_CI_STACK_NAME", stack),
+        ("SPACK_CI_TARGET", "x86_64_v3"),
+        ("SPACK_CONCRETIZER_REQUIRE_CHECKSUM", "1"),
+    ];
+    variables.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+fn sorted(parent: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(parent).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Sorts what is a set to Spack.
+fn normal(mut document: Value) -> Value {
+    for job in document.as_object_mut().unwrap().values_mut() {
+        if let Some(needs) = job.get_mut("needs").and_then(Value::as_array_mut) {
+            needs.sort_by_key(Value::to_string);
+        }
+    }
+    document
+}
+
+/// Names what differs, as `job.attribute: ours, and not theirs`.
+fn differences(ours: &Value, theirs: &Value) -> Vec<String> {
+    let (ours, theirs) = (ours.as_object().unwrap(), theirs.as_object().unwrap());
+    let mut found = Vec::new();
+    for name in ours.keys().chain(theirs.keys()).collect::<BTreeSet<_>>() {
+        match (ours.get(name), theirs.get(name)) {
+            (Some(Value::Object(a)), Some(Value::Object(b))) => {
+                let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+                for key in keys.into_iter().filter(|key| a.get(*key) != b.get(*key)) {
+                    found.push(format!("{name}.{key}: {:?}, and not {:?}", a.get(key), b.get(key)));
+                }
+            }
+            (a, b) if a != b => found.push(format!("{name}: {a:?}, and not {b:?}")),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_recorded_pipeline_is_written_as_spack_wrote_it() {
+    let Some(oracle) = common::oracle() else { return };
+    let (mut compared, mut failures) = (0, Vec::new());
+    for variant in Variant::all(&oracle) {
+        let label = format!("{}/{}", variant.case, variant.name);
+        let Ok(expected) = fs::read_to_string(variant.expected.join("normalized.json")) else { continue };
+        if let Some(reason) = skipped(&variant.case, &variant.name) {
+            println!("{label}: skipped, {reason}");
+            continue;
+        }
+        let release = variant.release().unwrap_or_else(|error| panic!("{label}: {error}"));
+        assert_eq!(release.environment.dialect, Dialect::SpackCi, "{label}");
+        let mut text = release.pipeline.to_text();
+        if let Some((ours, theirs, reason)) = on_purpose(&variant.case) {
+            assert!(text.contains(ours), "{label} no longer differs: {reason}");
+            text = text.replace(ours, theirs);
+        }
+        let ours: Value = serde_yaml::from_str(&text).unwrap();
+        let theirs: Value = serde_json::from_str(&expected).unwrap();
+        let found = differences(&normal(ours), &normal(theirs));
+        compared += 1;
+        failures.extend(found.into_iter().take(5).map(|difference| format!("{label}: {difference}")));
+    }
+    println!("{compared} pipelines compared");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(compared >= 37, "{compared}");
+}
+
+#[test]
+fn broken_environments_get_the_verdict_that_spack_gave() {
+    let Some(oracle) = common::oracle() else { return };
+    for variant in Variant::all(&oracle) {
+        let label = format!("{}/{}", variant.case, variant.name);
+        let Ok(result) = fs::read_to_string(variant.expected.join("result.json")) else { continue };
+        let is_copy_without_source = variant.name == "copy-only-missing-source";
+        if !variant.case.starts_with('e') && !is_copy_without_source {
+            continue;
+        }
+        let result: Value = serde_json::from_str(&result).unwrap();
+        let fails = match variant.release() {
+            Err(error) => {
+                assert!(error.place.is_some() && !error.hints.is_empty(), "{label}: {error}");
+                println!("{label}: {error} {:?}", error.hints);
+                true
+            }
+            Ok(release) => {
+                for finding in &release.findings {
+                    println!(
+                        "{label}: {:?} {} {:?} {:?}",
+                        finding.severity, finding.message, finding.place, finding.hint
+                    );
+                }
+                let ours = |severity: Severity| severity == Severity::Error;
+                // Without a lockfile there are no jobs here.
+                let errors = release.findings.iter().filter(|finding| ours(finding.severity));
+                errors.filter(|finding| !finding.message.contains("has no job that builds")).count() > 0
+            }
+        };
+        let expected = result["rc"] != 0;
+        assert_eq!(fails == expected, judged_otherwise(&variant.case).is_none(), "{label}: fails: {fails}");
+    }
+}
+
+#[test]
+fn jobs_are_handed_the_manifest_and_the_lockfile() {
+    let Some(oracle) = common::oracle() else { return };
+    let mut compared = 0;
+    for variant in Variant::all(&oracle) {
+        let recorded = variant.expected.join("jobs_scratch_dir");
+        if !recorded.join("concrete_environment/spack.yaml").is_file()
+            || skipped(&variant.case, &variant.name).is_some()
+        {
+            continue;
+        }
+        let release = variant.release().unwrap();
+        for extra in release.pipeline.extras() {
+            let label = format!("{}/{}: {}", variant.case, variant.name, extra.path.display());
+            let name = extra.path.components().skip_while(|part| part.as_os_str() != "jobs_scratch_dir").skip(1);
+            let theirs = fs::read_to_string(recorded.join(name.collect::<PathBuf>())).unwrap();
+            let ours = std::str::from_utf8(&extra.bytes).unwrap();
+            let read = |text: &str| serde_yaml::from_str::<Value>(text).unwrap();
+            // Spack sorts the lockfile again when it writes it.
+            assert_eq!(read(ours), read(&theirs), "{label}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "{compared}");
+}
