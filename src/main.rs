@@ -10,9 +10,10 @@ use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
 use spackplan::environment::condition::Context;
-use spackplan::environment::{self, Dialect, host};
+use spackplan::environment::{self, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
+use spackplan::pipeline::check_dialect;
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
 use spackplan::release::Release;
@@ -53,11 +54,8 @@ fn run(cli: &Cli, messages: &Messages) -> Result<u8> {
     let Some(report) = cli.report() else { return interactive(cli) };
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
     let release = plan(cli)?;
-    if report == Report::Pipeline && release.environment.dialect == Dialect::SpackCi {
-        return Err(Error::input("pipelines of the spack-ci dialect are not written by this version")
-            .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are"));
-    }
     if report == Report::Pipeline {
+        check_dialect(&release.environment)?;
         messages.findings(&release.findings, Severity::Warning);
         if release.has_errors() {
             return Ok(EXIT_FINDINGS);

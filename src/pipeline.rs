@@ -1,12 +1,15 @@
 //! The pipeline of a plan: jobs as GitLab runs them, rendered one at a time, and checked against GitLab's rules.
 
+mod lines;
 pub mod preflight;
 mod release_jobs;
 mod size;
 
-use crate::environment::Environment;
+use crate::environment::{Dialect, Environment};
+use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::plan::{JobId, Plan};
+pub use lines::{Lines, Part};
 use release_jobs::ReleaseJobs;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,6 +21,18 @@ pub struct Pipeline {
     format: ReleaseJobs,
     /// What the format leaves out or replaces of what the environment says.
     findings: Vec<Finding>,
+}
+
+/// Refuses to write a pipeline for an environment of a dialect that cannot be written.
+///
+/// # Errors
+/// Returns an error that names the dialects which can.
+pub fn check_dialect(environment: &Environment) -> Result<()> {
+    match environment.dialect {
+        Dialect::ReleaseJobs => Ok(()),
+        Dialect::SpackCi => Err(Error::input("pipelines of the spack-ci dialect are not written by this version")
+            .hint("add --dialect release-jobs to write the 2019 format; the other reports work as they are")),
+    }
 }
 
 impl Pipeline {
@@ -47,6 +62,15 @@ impl Pipeline {
         let mut out = String::new();
         self.format.render_job(id, &mut out);
         out
+    }
+
+    /// Appends the YAML text of one part; all parts in order are the whole file.
+    pub fn append(&self, part: Part, out: &mut String) {
+        match part {
+            Part::Head => out.push_str(&self.format.head()),
+            Part::Job(id) => self.format.render_job(id, out),
+            Part::Tail => out.push_str(&self.format.tail()),
+        }
     }
 
     /// Returns the problems that GitLab would have with this pipeline, and what the format changed.

@@ -5,7 +5,9 @@ mod edit;
 mod global;
 mod movement;
 mod outcome;
+mod place;
 mod prompt;
+mod review;
 mod settle;
 
 use super::command::Command;
@@ -34,6 +36,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
+    outcome::take_read(model, &mut effects);
     settle::settle(model);
     effects
 }
@@ -71,7 +74,7 @@ fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     model.work.ticks += 1;
     if model.work.running.is_empty() && model.work.ticks % TICKS_BETWEEN_LOOKS == 0 {
-        let read = std::sync::Arc::clone(model.document.history.base());
+        let read = std::sync::Arc::clone(model.document.history.saved());
         effects.push(Effect::Work(Job::Look(read)));
     }
 }

@@ -5,7 +5,7 @@ use super::super::effect::{Effect, Job};
 use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, edit, movement, prompt};
+use super::{ask, choice, edit, movement, place, prompt, review};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -51,6 +51,7 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         Command::ToggleDiff | Command::NextHunk | Command::PreviousHunk => {
             on(Screen::Pipeline, "it works on the Pipeline screen (5)")
         }
+        Command::Confirm | Command::TogglePipeline | Command::ToggleSave => review::unavailable(model, command),
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -83,11 +84,12 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Reload => ask(model, Job::Reload, effects),
-        Command::OpenEditor => open_editor(model, effects),
+        Command::OpenEditor => place::open_editor(model, effects),
         Command::Yes => answer(model, effects),
         Command::No => {
             model.overlays.pop();
         }
+        _ if review::run(model, command, effects) => {}
         _ if movement::run(model, command, effects) => {}
         _ => edit::run(model, command, effects),
     }
@@ -117,7 +119,7 @@ fn quit(model: &mut Model) {
         model.leaving = Some(Leaving::Quit);
         return;
     }
-    let edits = model.document.history.edits().len();
+    let edits = model.document.history.unsaved();
     let lines = vec![
         format!(
             "{edits} edit{} not saved to {}.",
@@ -159,30 +161,6 @@ fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
                 model.leaving = Some(Leaving::Quit);
             }
             Consequence::Restore => edit::restore(model, effects),
-        }
-    }
-}
-
-/// Opens the editor at the line of what is selected.
-fn open_editor(model: &mut Model, effects: &mut Vec<Effect>) {
-    let source = model.document.history.base();
-    let place = selected_place(model).filter(|place| place.source().name() == source.name());
-    let line = place.map_or(1, |place| place.line());
-    effects.push(Effect::Edit(model.session.manifest.clone(), line));
-}
-
-/// Returns where what is selected is written.
-fn selected_place(model: &Model) -> Option<crate::source::Place> {
-    match model.screen {
-        Screen::Runners if model.pane == Pane::Main => {
-            Some(model.document.plan.mapping(model.runners.selected_mapping()?)?.place.clone())
-        }
-        Screen::Phases => Some(model.document.environment.bootstrap.get(model.phases.cursor.selected)?.place.clone()),
-        Screen::Findings => model.findings.selected(&model.document)?.place.clone(),
-        _ => {
-            let plan = &model.document.plan;
-            let id = plan.assignments.mapping_of(model.selected_job()?)?;
-            Some(plan.mapping(id)?.place.clone())
         }
     }
 }
