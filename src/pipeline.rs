@@ -1,5 +1,6 @@
 //! The pipeline of a plan: jobs as GitLab runs them, rendered one at a time, and checked against GitLab's rules.
 
+mod lines;
 pub mod preflight;
 mod release_jobs;
 mod size;
@@ -8,6 +9,7 @@ pub mod spack_ci;
 use crate::environment::{Dialect, Environment};
 use crate::finding::Finding;
 use crate::plan::{JobId, Plan};
+pub use lines::{Lines, Part};
 use preflight::JobView;
 use release_jobs::ReleaseJobs;
 use spack_ci::settings::Settings;
@@ -82,32 +84,23 @@ impl Pipeline {
         }
     }
 
-    fn head(&self) -> String {
-        match &self.format {
-            Format::ReleaseJobs(format) => format.head(),
-            Format::SpackCi(format) => format.head(),
-        }
-    }
-
-    fn tail(&self) -> String {
-        match &self.format {
-            Format::ReleaseJobs(format) => format.tail(),
-            Format::SpackCi(format) => format.tail(),
-        }
-    }
-
-    fn render_into(&self, id: JobId, out: &mut String) {
-        match &self.format {
-            Format::ReleaseJobs(format) => format.render_job(id, out),
-            Format::SpackCi(format) => format.render_job(id, out),
-        }
-    }
-
     /// Returns the YAML text of one job, with its line end.
     pub fn render_job(&self, id: JobId) -> String {
         let mut out = String::new();
-        self.render_into(id, &mut out);
+        self.append(Part::Job(id), &mut out);
         out
+    }
+
+    /// Appends the YAML text of one part; all parts in order are the whole file.
+    pub fn append(&self, part: Part, out: &mut String) {
+        match (&self.format, part) {
+            (Format::ReleaseJobs(format), Part::Head) => out.push_str(&format.head()),
+            (Format::ReleaseJobs(format), Part::Job(id)) => format.render_job(id, out),
+            (Format::ReleaseJobs(format), Part::Tail) => out.push_str(&format.tail()),
+            (Format::SpackCi(format), Part::Head) => out.push_str(&format.head()),
+            (Format::SpackCi(format), Part::Job(id)) => format.render_job(id, out),
+            (Format::SpackCi(format), Part::Tail) => out.push_str(&format.tail()),
+        }
     }
 
     /// Returns the problems that GitLab would have with this pipeline, and what the format changed.
@@ -135,25 +128,27 @@ impl Pipeline {
     /// Returns what `out` answers.
     pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
         const CHUNK: usize = 1 << 16;
-        let mut text = self.head();
+        let mut text = String::new();
+        self.append(Part::Head, &mut text);
         for id in self.jobs() {
-            self.render_into(id, &mut text);
+            self.append(Part::Job(id), &mut text);
             if text.len() >= CHUNK {
                 out.write_all(text.as_bytes())?;
                 text.clear();
             }
         }
-        text.push_str(&self.tail());
+        self.append(Part::Tail, &mut text);
         out.write_all(text.as_bytes())
     }
 
     /// Returns the whole file as a text.
     pub fn to_text(&self) -> String {
-        let mut out = self.head();
+        let mut out = String::new();
+        self.append(Part::Head, &mut out);
         for id in self.jobs() {
-            self.render_into(id, &mut out);
+            self.append(Part::Job(id), &mut out);
         }
-        out.push_str(&self.tail());
+        self.append(Part::Tail, &mut out);
         out
     }
 }

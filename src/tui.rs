@@ -137,6 +137,7 @@ impl<'a> Loop<'a> {
                 let effects = update::update(model, &self.keymap, message);
                 self.perform(model, effects)?;
                 if let Some(leaving) = model.leaving {
+                    self.worker.finish();
                     return Ok(leaving);
                 }
             }

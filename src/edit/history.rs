@@ -79,6 +79,23 @@ impl History {
         self.current.text() != self.saved.text()
     }
 
+    /// Returns how many edits lie between what the file holds and the current text, made or taken back.
+    pub fn unsaved(&self) -> usize {
+        self.saved_at.map_or(self.done.len(), |at| at.abs_diff(self.done.len()))
+    }
+
+    /// Returns the edits that lead from the loaded text to what the file holds, oldest first; nothing once some of them
+    /// were undone and others made.
+    pub fn saved_edits(&self) -> Option<Vec<Edit>> {
+        let steps = self.done.iter().chain(self.undone.iter().rev());
+        Some(steps.take(self.saved_at?).map(|step| step.edit.clone()).collect())
+    }
+
+    /// Returns the edits that [`Self::redo`] would do, the next one first.
+    pub fn undone(&self) -> impl ExactSizeIterator<Item = &Edit> {
+        self.undone.iter().rev().map(|step| &step.edit)
+    }
+
     /// Finds what an edit would make of the current text, without making it.
     pub fn try_edit(&self, edit: &Edit) -> Result<Arc<Source>> {
         let change = super::apply(&self.current, edit)?;
@@ -122,10 +139,16 @@ impl History {
         self.last()
     }
 
-    /// Notes that the file now holds the current text; the edits can still be undone.
-    pub fn mark_saved(&mut self) {
-        self.saved = Arc::clone(&self.current);
-        self.saved_at = Some(self.done.len());
+    /// Notes that the file now holds `text`, which was the current one when the writing began; the edits can still be
+    /// undone.
+    pub fn mark_saved(&mut self, text: &Arc<Source>) {
+        if self.current.text() == text.text() {
+            self.saved = Arc::clone(&self.current);
+            self.saved_at = Some(self.done.len());
+        } else if !self.find_saved(text.text()) {
+            self.saved = Arc::clone(text);
+            self.saved_at = None;
+        }
     }
 
     /// Makes the edits that are not in the file again on `disk`, which the file holds now, each where its subject
@@ -155,7 +178,8 @@ impl History {
     /// Finds the point of the history at which the text was `text`, and takes that for saved.
     pub(super) fn find_saved(&mut self, text: &str) -> bool {
         let mut at = Arc::clone(&self.base);
-        for (count, step) in self.done.iter().map(Some).chain([None]).enumerate() {
+        let steps = self.done.iter().chain(self.undone.iter().rev());
+        for (count, step) in steps.map(Some).chain([None]).enumerate() {
             if at.text() == text {
                 self.saved = at;
                 self.saved_at = Some(count);

@@ -71,7 +71,8 @@ impl Event {
 }
 
 impl Journal {
-    /// Takes down the edits that are done; `environment` is the path of the manifest.
+    /// Takes down the edits that are done, and those that were undone and can be done again; `environment` is the path of
+    /// the manifest.
     pub fn of(history: &History, environment: &str) -> Self {
         let text = history.base().text();
         let header = Header {
@@ -80,7 +81,9 @@ impl Journal {
             sha256: digest(text),
             text: text.to_owned(),
         };
-        Self { header, events: history.edits().cloned().map(Event::Done).collect() }
+        let undone = history.undone().len();
+        let edits = history.edits().chain(history.undone()).cloned().map(Event::Done);
+        Self { header, events: edits.chain(std::iter::repeat_n(Event::Undone, undone)).collect() }
     }
 
     /// Returns the path of the manifest.

@@ -4,13 +4,33 @@ use crate::error::{Error, Result};
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
-/// Writes `path` through a temporary file in its directory, which replaces it once everything is on disk; missing
-/// parent directories are made, a symbolic link is followed, and the mode of an existing file is kept.
+/// A file's new content, on disk beside it and not yet in its place; dropping it leaves everything as it was.
+#[derive(Debug)]
+pub struct Staged {
+    path: PathBuf,
+    target: PathBuf,
+    temporary: NamedTempFile,
+}
+
+impl Staged {
+    /// Puts the content into the file's place, at once.
+    ///
+    /// # Errors
+    /// Returns an error of kind [`Io`](crate::error::ErrorKind::Io); the existing file is then as it was.
+    pub fn commit(self) -> Result<()> {
+        let persisted = self.temporary.persist(&self.target);
+        persisted.map(drop).map_err(|cause| Error::io("write", &self.path, &cause.error))
+    }
+}
+
+/// Writes what `path` is to hold into a temporary file in its directory; missing parent directories are made, a symbolic
+/// link is followed, and the mode of an existing file is kept.
 ///
 /// # Errors
-/// Returns an error of kind [`Io`](crate::error::ErrorKind::Io); the existing file is then as it was.
-pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>) -> Result<()> {
+/// Returns an error of kind [`Io`](crate::error::ErrorKind::Io) if the file could not be written.
+pub fn stage(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>) -> Result<Staged> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let failed = |cause: io::Error| Error::io("write", path, &cause);
     let parent = match target.parent() {
@@ -29,8 +49,15 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) ->
     write(&mut buffer).and_then(|()| buffer.flush()).map_err(failed)?;
     drop(buffer);
     temporary.as_file().sync_all().map_err(failed)?;
-    temporary.persist(&target).map_err(|cause| failed(cause.error))?;
-    Ok(())
+    Ok(Staged { path: path.to_owned(), target, temporary })
+}
+
+/// Writes `path` whole or not at all, as [`stage`] and [`Staged::commit`] do.
+///
+/// # Errors
+/// Returns an error of kind [`Io`](crate::error::ErrorKind::Io); the existing file is then as it was.
+pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>) -> Result<()> {
+    stage(path, write)?.commit()
 }
 
 /// Makes files that others may read, as far as the umask lets them.

@@ -2,8 +2,9 @@
 
 use super::model::document::{Planned, Rendered};
 use crate::concretize::Lockfiles;
+use crate::edit::Edit;
 use crate::environment::Environment;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::source::Source;
 use std::path::PathBuf;
@@ -67,6 +68,16 @@ pub enum Job {
 }
 
 impl Job {
+    /// Returns the generation of the document that it is about, if its answer is of no use to later ones.
+    pub fn generation(&self) -> Option<u64> {
+        match self {
+            Self::Plan { generation, .. } | Self::Render { generation, .. } | Self::Compare { generation, .. } => {
+                Some(*generation)
+            }
+            Self::Look(_) | Self::Reload | Self::Keep(_) | Self::Forget | Self::Write(_) => None,
+        }
+    }
+
     /// Returns what the spinner says meanwhile; nothing for work that nobody waits for.
     pub fn label(&self) -> Option<&'static str> {
         match self {
@@ -85,8 +96,21 @@ impl Job {
 pub struct Writing {
     /// The pipeline, if it is to be written.
     pub pipeline: Option<Rendered>,
-    /// The text of `spack.yaml`, if it is to be saved, and the text it replaces.
-    pub manifest: Option<(Arc<Source>, Arc<Source>)>,
+    /// The edited environment, if it is to be saved.
+    pub manifest: Option<Saved>,
+    /// The text of `spack.yaml` that all of this was made from; nothing is written if the file holds another one.
+    pub read: Arc<Source>,
+}
+
+/// An edited environment as it is saved.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The text of `spack.yaml`.
+    pub text: Arc<Source>,
+    /// Its plan, which later changes are counted from.
+    pub plan: Arc<Plan>,
+    /// The edits that led to it.
+    pub edits: Vec<Edit>,
 }
 
 /// An environment as it is on disk, planned.
@@ -101,12 +125,25 @@ pub struct Loaded {
 }
 
 /// What was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Receipt {
     /// One line a file.
     pub lines: Vec<String>,
-    /// The text of `spack.yaml` on disk now, if it was saved.
-    pub saved: Option<Arc<Source>>,
+    /// What `spack.yaml` holds now, if it was saved.
+    pub saved: Option<Saved>,
+    /// Why a file after the first could not be written.
+    pub failure: Option<Error>,
+}
+
+/// What a look at the environment's file found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// The text that was read or saved.
+    AsRead,
+    /// Another text, by its fingerprint.
+    Changed(u64),
+    /// Nothing, for this reason.
+    Unreadable(String),
 }
 
 /// How the pipeline differs from the file on disk.
@@ -129,15 +166,17 @@ pub enum Outcome {
     Rendered(u64, Rendered),
     /// The pipeline is compared with the file on disk.
     Compared(u64, Result<Arc<Comparison>>),
-    /// Whether the file still is what was read; nothing is said if it cannot be read.
-    Looked(bool),
+    /// Whether the file still is what was read.
+    Looked(Sight),
     /// The environment is read again.
     Reloaded(Result<Box<Loaded>>),
     /// Work with this label was given up before it began.
     GivenUp(&'static str),
+    /// Work with this label was not begun, since the document has changed again.
+    Superseded(&'static str),
     /// The edits are kept, or could not be.
     Kept(Result<()>),
-    /// Everything is written, or nothing was.
+    /// Everything is written, or all that the receipt says; an error says that nothing was.
     Written(Result<Receipt>),
     /// The editor is closed.
     Edited(Result<()>),

@@ -1,6 +1,8 @@
 //! Everything the terminal UI knows: the document being edited, what is on screen, and what runs in the background.
 
+pub mod baseline;
 pub mod cursor;
+pub mod disk;
 pub mod document;
 pub mod filter;
 pub mod findings;
@@ -153,6 +155,8 @@ pub struct Model {
     pub findings: findings::Findings,
     /// The first line shown of the inspector.
     pub inspector: usize,
+    /// What is known of the environment's file.
+    pub disk: disk::Disk,
     /// What lies over the screen, the uppermost last.
     pub overlays: Vec<Overlay>,
     /// Which jobs are shown.
@@ -189,6 +193,7 @@ impl Model {
             pipeline: pipeline::PipelineText::default(),
             findings: findings::Findings::default(),
             inspector: 0,
+            disk: disk::Disk::default(),
             overlays: Vec::new(),
             filter: None,
             marks: BTreeSet::new(),
@@ -213,6 +218,16 @@ impl Model {
         self.phases.refresh(&self.document, self.filter.as_ref());
         self.pipeline.refresh(&self.document);
         self.findings.refresh(&self.document, self.filter.as_ref());
+        self.refresh_review();
+    }
+
+    /// Looks over all changes again if the review is open.
+    pub fn refresh_review(&mut self) {
+        for overlay in &mut self.overlays {
+            if let Overlay::Review(review) = overlay {
+                review.refresh(&self.document, &self.pipeline);
+            }
+        }
     }
 
     /// Lets marks and selections stay with their jobs after those were numbered anew.

@@ -7,7 +7,9 @@ mod global;
 mod movement;
 mod neighbourhood;
 mod outcome;
+mod place;
 mod prompt;
+mod review;
 mod send;
 mod settle;
 mod specs;
@@ -38,6 +40,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
+    outcome::take_read(model, &mut effects);
     settle::settle(model);
     effects
 }
@@ -75,7 +78,7 @@ fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     model.work.ticks += 1;
     if model.work.running.is_empty() && model.work.ticks.is_multiple_of(TICKS_BETWEEN_LOOKS) {
-        let read = std::sync::Arc::clone(model.document.history.base());
+        let read = std::sync::Arc::clone(model.document.history.saved());
         effects.push(Effect::Work(Job::Look(read)));
     }
 }

@@ -11,6 +11,7 @@ pub mod runners;
 mod specs;
 mod stages;
 pub mod text;
+mod yaml;
 
 use super::command::Command;
 use super::keymap::Keymap;
@@ -106,7 +107,7 @@ fn header(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
         origin,
     ];
     if document.history.is_changed() {
-        let edits = document.history.edits().len();
+        let edits = document.history.unsaved();
         right.push(Span::raw(dot));
         let word = if edits == 1 { "edit" } else { "edits" };
         right.push(Span::styled(format!("{edits} unsaved {word}"), look.style(Role::Warning)));

@@ -1,23 +1,25 @@
 //! Does the work that the model asks for, in order, on a thread of its own; answers with outcomes.
 
-use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Writing};
+use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
 use super::message::Message;
-use super::model::document::{self, Planned, Rendered, Session};
+use super::model::document::{self, Access, Planned, Rendered, Session};
 use super::storage;
 use crate::concretize::Lockfiles;
 use crate::environment;
 use crate::error::{Error, Result};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Lines, Pipeline};
 use crate::plan::Plan;
 use crate::publish::file;
 use crate::source::Source;
 use similar::TextDiff;
 use std::cell::Cell;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// After this long a difference is shown as found so far, with larger hunks.
@@ -27,26 +29,65 @@ const DIFF_DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Worker {
     jobs: Sender<(u64, Job)>,
-    /// Work that was given out before the last cancellation is not begun any more.
-    epoch: Arc<AtomicU64>,
+    /// Work of the journal, which waits for nothing else.
+    journal: Sender<Job>,
+    threads: [JoinHandle<()>; 2],
+    shared: Arc<Shared>,
     /// Answers that have not arrived yet.
     due: Cell<usize>,
 }
 
+/// What the worker's thread looks at before it begins something.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Work that was given out before the last cancellation is not begun any more.
+    epoch: AtomicU64,
+    /// Nor is work for an older generation of the document than this.
+    generation: AtomicU64,
+    /// Writing that is not done yet.
+    writing: AtomicUsize,
+}
+
 impl Worker {
-    /// Starts the thread; its answers arrive at `messages`.
+    /// Starts the threads; their answers arrive at `messages`.
     pub fn start(session: Arc<Session>, messages: Sender<Message>) -> Self {
         let (jobs, queue) = channel();
-        let epoch = Arc::new(AtomicU64::new(0));
-        let current = Arc::clone(&epoch);
-        std::thread::spawn(move || serve(&session, &queue, &messages, &current));
-        Self { jobs, epoch, due: Cell::new(0) }
+        let (journal, kept) = channel();
+        let shared = Arc::new(Shared::default());
+        let keeper = (Arc::clone(&session), messages.clone());
+        let current = Arc::clone(&shared);
+        let threads = [
+            std::thread::spawn(move || serve(&session, &queue, &messages, &current)),
+            std::thread::spawn(move || keep(&keeper.0, &kept, &keeper.1)),
+        ];
+        Self { jobs, journal, threads, shared, due: Cell::new(0) }
+    }
+
+    /// Waits until the journal and what is being written are on disk; other work is left.
+    pub fn finish(self) {
+        self.cancel();
+        let Self { jobs, journal, threads: [worker, keeper], shared, .. } = self;
+        drop((jobs, journal));
+        // A thread that panicked has nothing more to do.
+        let _ = keeper.join();
+        if shared.writing.load(Ordering::Acquire) > 0 {
+            let _ = worker.join();
+        }
     }
 
     /// Gives work to the thread.
     pub fn give(&self, job: Job) {
-        // The thread ends only with the program, which then needs no answer.
-        let _ = self.jobs.send((self.epoch.load(Ordering::Relaxed), job));
+        if let Some(generation) = job.generation() {
+            self.shared.generation.fetch_max(generation, Ordering::Relaxed);
+        }
+        if matches!(job, Job::Write(_)) {
+            self.shared.writing.fetch_add(1, Ordering::AcqRel);
+        }
+        // The threads end only with the program, which then needs no answer.
+        let _ = match job {
+            Job::Keep(_) | Job::Forget => self.journal.send(job).is_ok(),
+            job => self.jobs.send((self.shared.epoch.load(Ordering::Relaxed), job)).is_ok(),
+        };
         self.expect_answer();
     }
 
@@ -67,22 +108,35 @@ impl Worker {
 
     /// Gives up what has not been begun.
     pub fn cancel(&self) {
-        self.epoch.fetch_add(1, Ordering::Relaxed);
+        self.shared.epoch.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-fn serve(session: &Session, queue: &Receiver<(u64, Job)>, messages: &Sender<Message>, current: &AtomicU64) {
+fn serve(session: &Session, queue: &Receiver<(u64, Job)>, messages: &Sender<Message>, shared: &Shared) {
     while let Ok((epoch, job)) = queue.recv() {
         let label = job.label();
-        let given_up = epoch != current.load(Ordering::Relaxed);
-        // What keeps edits or writes files is never given up half-way.
+        let given_up = epoch != shared.epoch.load(Ordering::Relaxed);
+        let old = job.generation().is_some_and(|generation| generation < shared.generation.load(Ordering::Relaxed));
+        let writes = matches!(job, Job::Write(_));
         let outcome = match label {
-            Some(label) if given_up && !matches!(job, Job::Write(_)) => Outcome::GivenUp(label),
+            Some(label) if given_up && !writes => Outcome::GivenUp(label),
+            Some(label) if old => Outcome::Superseded(label),
             _ => perform(session, job),
         };
+        if writes {
+            shared.writing.fetch_sub(1, Ordering::AcqRel);
+        }
         if messages.send(Message::Done(outcome)).is_err() {
             return;
         }
+    }
+}
+
+/// Keeps and forgets edits, in order.
+fn keep(session: &Session, queue: &Receiver<Job>, messages: &Sender<Message>) {
+    while let Ok(job) = queue.recv() {
+        // Edits are kept even if nobody hears of it any more.
+        let _ = messages.send(Message::Done(perform(session, job)));
     }
 }
 
@@ -96,7 +150,7 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
         Job::Compare { generation, rendered } => {
             Outcome::Compared(generation, compare(&session.output, &rendered.pipeline).map(Arc::new))
         }
-        Job::Look(read) => Outcome::Looked(is_as_read(&session.manifest, &read)),
+        Job::Look(read) => Outcome::Looked(look(&session.manifest, &read)),
         Job::Reload => Outcome::Reloaded(reload(session).map(Box::new)),
         Job::Keep(journal) => Outcome::Kept(storage::keep(&session.manifest, &journal)),
         Job::Forget => Outcome::Kept(storage::forget(&session.manifest)),
@@ -110,7 +164,8 @@ pub fn render(environment: &environment::Environment, plan: &Arc<Plan>) -> Rende
     let mut findings = plan.findings.clone();
     findings.extend(pipeline.check());
     findings.sort_by_key(|finding| finding.severity);
-    Rendered { pipeline: Arc::new(pipeline), findings: Arc::new(findings) }
+    let lines = Arc::new(Lines::new(&pipeline));
+    Rendered { pipeline: Arc::new(pipeline), lines, findings: Arc::new(findings) }
 }
 
 fn compare(path: &Path, pipeline: &Pipeline) -> Result<Comparison> {
@@ -134,9 +189,17 @@ pub fn unified(old: &str, new: &str, old_name: &str, new_name: &str) -> Vec<Stri
     diff.unified_diff().header(old_name, new_name).to_string().lines().map(str::to_owned).collect()
 }
 
-/// Tells whether the file holds what was read; one that cannot be read now is taken to be unchanged.
-fn is_as_read(path: &Path, read: &Source) -> bool {
-    std::fs::read(path).map_or(true, |bytes| bytes == read.text().as_bytes())
+/// Looks whether the file holds what was read.
+fn look(path: &Path, read: &Source) -> Sight {
+    match std::fs::read(path) {
+        Ok(bytes) if bytes == read.text().as_bytes() => Sight::AsRead,
+        Ok(bytes) => {
+            let mut hasher = DefaultHasher::new();
+            bytes.hash(&mut hasher);
+            Sight::Changed(hasher.finish())
+        }
+        Err(cause) => Sight::Unreadable(Error::io("read", path, &cause).message),
+    }
 }
 
 /// Reads the environment and its lockfiles, and plans it.
@@ -151,22 +214,47 @@ pub fn reload(session: &Session) -> Result<Loaded> {
     Ok(Loaded { source, lockfiles, planned })
 }
 
-/// Writes all or, where a check fails first, nothing.
+/// Writes all or, where anything fails before the first file is replaced, nothing.
 fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
-    let mut receipt = Receipt::default();
-    if let Some((text, replaces)) = &writing.manifest {
-        if !is_as_read(&session.manifest, replaces) {
-            let message = format!("`{}` has changed on disk since it was read", session.manifest.display());
-            return Err(Error::input(message).hint("reload it; the edits are made again on the new text"));
-        }
-        file::replace(&session.manifest, |out| out.write_all(text.text().as_bytes()))?;
-        receipt.lines.push(format!("{} saved", session.manifest.display()));
-        receipt.saved = Some(Arc::clone(text));
+    if session.access == Access::ReadOnly {
+        return Err(Error::usage("the program runs with --read-only"));
     }
-    if let Some(rendered) = &writing.pipeline {
-        file::replace(&session.output, |out| rendered.pipeline.write_to(out))?;
-        let jobs = rendered.pipeline.jobs().count();
-        receipt.lines.push(format!("{} written: {jobs} build jobs", session.output.display()));
+    check_unchanged(&session.manifest, &writing.read)?;
+    let text = |saved: &super::effect::Saved| Arc::clone(&saved.text);
+    let manifest = writing.manifest.as_ref().map(text);
+    let manifest =
+        manifest.map(|text| file::stage(&session.manifest, |out| out.write_all(text.text().as_bytes()))).transpose()?;
+    let pipeline = writing.pipeline.as_ref().map(|rendered| &rendered.pipeline);
+    let staged = pipeline.map(|pipeline| file::stage(&session.output, |out| pipeline.write_to(out))).transpose()?;
+    // A large pipeline has taken a moment.
+    check_unchanged(&session.manifest, &writing.read)?;
+    let mut receipt = Receipt::default();
+    if let Some(manifest) = manifest {
+        manifest.commit()?;
+        receipt.lines.push(format!("{} saved", session.manifest.display()));
+        receipt.saved.clone_from(&writing.manifest);
+    }
+    if let (Some(staged), Some(pipeline)) = (staged, pipeline) {
+        match staged.commit() {
+            Ok(()) => {
+                let jobs = pipeline.jobs().count();
+                receipt.lines.push(format!("{} written: {jobs} build jobs", session.output.display()));
+            }
+            Err(error) if receipt.saved.is_some() => {
+                receipt.lines.push(format!("{} NOT written: it is as it was", session.output.display()));
+                receipt.failure = Some(error);
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(receipt)
+}
+
+fn check_unchanged(path: &Path, read: &Source) -> Result<()> {
+    match look(path, read) {
+        Sight::AsRead => Ok(()),
+        Sight::Changed(_) => Err(Error::input(format!("`{}` has changed on disk since it was read", path.display()))
+            .hint("it is read again in a moment, or at once with the key to reload; the edits are then made again")),
+        Sight::Unreadable(reason) => Err(Error::refused(reason)),
+    }
 }

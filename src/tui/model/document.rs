@@ -9,7 +9,7 @@ use crate::environment::condition::Context;
 use crate::environment::{Dialect, Environment};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Severity};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Lines, Pipeline};
 use crate::plan::assign::JobSet;
 use crate::plan::{Options, Plan, Planner};
 use crate::source::Source;
@@ -50,6 +50,8 @@ pub struct Session {
 pub struct Rendered {
     /// The pipeline of the plan.
     pub pipeline: Arc<Pipeline>,
+    /// Where the lines of its text are.
+    pub lines: Arc<Lines>,
     /// All findings, those of GitLab's rules among them, worst first.
     pub findings: Arc<Vec<Finding>>,
 }
@@ -101,8 +103,10 @@ pub struct Document {
     pub concretization: Arc<Concretization>,
     /// The plan.
     pub plan: Arc<Plan>,
-    /// The plan of the environment as it was loaded.
+    /// The plan of the environment as it was loaded or, after that, saved last; changes are counted from it.
     pub loaded: Arc<Plan>,
+    /// The edits that lead from the text the history begins with to that of the loaded plan.
+    pub loaded_edits: Vec<Edit>,
     /// The pipeline of the plan; none while it is being laid out.
     pub rendered: Option<Rendered>,
     /// The lockfiles at hand.
@@ -126,6 +130,7 @@ impl Document {
             environment,
             concretization,
             loaded: Arc::clone(&plan),
+            loaded_edits: Vec::new(),
             plan,
             rendered: None,
             lockfiles,
@@ -218,7 +223,10 @@ impl Document {
     /// # Errors
     /// Returns an error, and changes nothing, if the environment would be wrong.
     pub fn restore(&mut self, history: History) -> Result<Followup> {
-        self.follow(history)
+        let saved = history.saved_edits();
+        let followup = self.follow(history)?;
+        self.loaded_edits = saved.unwrap_or_else(|| std::mem::take(&mut self.loaded_edits));
+        Ok(followup)
     }
 
     /// Tells whether the plan is that of the environment as edited; otherwise it is being made.

@@ -1,17 +1,298 @@
 //! The review: everything that would be written, before it is.
 
 use super::cursor::Cursor;
+use super::document::Document;
+use super::pipeline::{Compared, PipelineText};
+use crate::finding::{Finding, Severity};
+use crate::plan::JobId;
+use crate::plan::change::{Changes, Moved, Restaged};
+use crate::tui::effect::Comparison;
+use crate::tui::worker::unified;
+
+/// Something that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The `.gitlab-ci.yml`.
+    Pipeline,
+    /// The edited `spack.yaml`.
+    Manifest,
+}
+
+/// Whether the user wants a target to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It is wanted, as all is in the beginning.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// Why a target cannot be written now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not known yet what would be written.
+    Pending(&'static str),
+    /// It holds already what would be written.
+    Unneeded(&'static str),
+    /// Something stands in the way.
+    Blocked(&'static str),
+}
+
+impl Obstacle {
+    /// Returns the reason in words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Pending(reason) | Self::Unneeded(reason) | Self::Blocked(reason) => reason,
+        }
+    }
+}
+
+/// A target with what would happen to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toggle {
+    /// The target.
+    pub target: Target,
+    /// Whether the user wants it to be written.
+    pub wanted: Wanted,
+    /// Why it cannot be written now.
+    pub obstacle: Option<Obstacle>,
+    /// What writing would do, e.g. `replaced: +3 -1 lines`.
+    pub effect: String,
+}
+
+impl Toggle {
+    /// Tells whether the target would be written.
+    pub fn is_on(&self) -> bool {
+        self.wanted == Wanted::Yes && self.obstacle.is_none()
+    }
+}
+
+/// A line of the review below the targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// An empty line.
+    Blank,
+    /// What the lines below are about.
+    Heading(String),
+    /// A sentence.
+    Text(String),
+    /// Something that stands in the way or should be known.
+    Problem(Severity, String),
+    /// A job that only this plan has.
+    Gained(JobId),
+    /// A job that only the plan of before has.
+    Lost(JobId),
+    /// A job that another mapping takes.
+    Moved(Moved),
+    /// A job that runs in another stage.
+    Restaged(Restaged),
+    /// A line of the difference of `spack.yaml`.
+    Manifest(usize),
+    /// A line of the difference of the pipeline.
+    Pipeline(usize),
+}
 
 /// The state of the review.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Review {
-    /// The first line shown.
+    /// The selected line.
     pub cursor: Cursor,
+    /// What can be written, in the order of writing.
+    pub toggles: Vec<Toggle>,
+    /// The lines below them.
+    pub lines: Vec<Line>,
+    /// The unified difference of `spack.yaml`.
+    pub manifest: Vec<String>,
 }
 
 impl Review {
+    /// Looks over all changes.
+    pub fn new(document: &Document, pipeline: &PipelineText) -> Self {
+        let toggle = |target| Toggle { target, wanted: Wanted::Yes, obstacle: None, effect: String::new() };
+        let toggles = [Target::Manifest, Target::Pipeline].map(toggle).to_vec();
+        let mut review = Self { cursor: Cursor::default(), toggles, lines: Vec::new(), manifest: Vec::new() };
+        review.refresh(document, pipeline);
+        review
+    }
+
+    /// Looks over all changes again; what the user does not want stays unwanted.
+    pub fn refresh(&mut self, document: &Document, pipeline: &PipelineText) {
+        let history = &document.history;
+        self.manifest = if history.is_changed() {
+            unified(history.saved().text(), history.current().text(), history.saved().name(), "as edited")
+        } else {
+            Vec::new()
+        };
+        for toggle in &mut self.toggles {
+            (toggle.obstacle, toggle.effect) = match toggle.target {
+                Target::Manifest => manifest(document, &self.manifest),
+                Target::Pipeline => self::pipeline(document, &pipeline.compared),
+            };
+        }
+        self.lines = self.lines(document, pipeline);
+    }
+
     /// Returns the number of lines.
     pub fn len(&self) -> usize {
-        0
+        self.lines.len()
+    }
+
+    /// Tells whether there are no lines.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Returns the toggle of a target.
+    pub fn toggle(&self, target: Target) -> Option<&Toggle> {
+        self.toggles.iter().find(|toggle| toggle.target == target)
+    }
+
+    /// Wants a target that was not wanted, or the other way round.
+    pub fn flip(&mut self, document: &Document, pipeline: &PipelineText, target: Target) {
+        for toggle in self.toggles.iter_mut().filter(|toggle| toggle.target == target) {
+            toggle.wanted = match toggle.wanted {
+                Wanted::Yes => Wanted::No,
+                Wanted::No => Wanted::Yes,
+            };
+        }
+        self.lines = self.lines(document, pipeline);
+    }
+
+    /// Tells whether a target would be written.
+    pub fn is_on(&self, target: Target) -> bool {
+        self.toggle(target).is_some_and(Toggle::is_on)
+    }
+
+    /// Returns why nothing can be written now; nothing if something can.
+    pub fn obstacle(&self) -> Option<&'static str> {
+        let wanted = || self.toggles.iter().filter(|toggle| toggle.wanted == Wanted::Yes);
+        let pending = wanted().find_map(|toggle| match toggle.obstacle {
+            Some(Obstacle::Pending(reason)) => Some(reason),
+            _ => None,
+        });
+        if pending.is_some() {
+            return pending;
+        }
+        if self.toggles.iter().any(Toggle::is_on) {
+            return None;
+        }
+        let blocked = wanted().find_map(|toggle| match toggle.obstacle {
+            Some(Obstacle::Blocked(reason)) => Some(reason),
+            _ => None,
+        });
+        Some(blocked.unwrap_or(if wanted().next().is_some() {
+            "there is nothing to write: all files are as they would be"
+        } else {
+            "nothing is chosen to be written"
+        }))
+    }
+
+    fn lines(&self, document: &Document, pipeline: &PipelineText) -> Vec<Line> {
+        let mut lines = self.problems(document);
+        plan(&document.changes(), &mut lines);
+        difference("spack.yaml", self.manifest.len(), Line::Manifest, &mut lines);
+        difference("the pipeline", pipeline.compared.lines().len(), Line::Pipeline, &mut lines);
+        lines
+    }
+
+    /// Returns what stands in the way, and what should be known before writing.
+    fn problems(&self, document: &Document) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let errors: Vec<&Finding> =
+            document.findings().iter().filter(|finding| finding.severity == Severity::Error).collect();
+        if !errors.is_empty() {
+            let text = "Errors: the pipeline is not written until they are mended";
+            lines.push(Line::Problem(Severity::Error, text.to_owned()));
+        }
+        for finding in errors {
+            let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+            lines.push(Line::Text(format!("  {place}{}", finding.message)));
+            lines.extend(finding.hint.iter().map(|hint| Line::Text(format!("    hint: {hint}"))));
+        }
+        if document.history.is_changed() && self.is_on(Target::Pipeline) && !self.is_on(Target::Manifest) {
+            let text =
+                "The pipeline is that of the edited spack.yaml, which is not saved: another would follow from the file";
+            lines.push(Line::Problem(Severity::Warning, text.to_owned()));
+        }
+        if !lines.is_empty() {
+            lines.push(Line::Blank);
+        }
+        lines
+    }
+}
+
+/// Says what saving the edits would do.
+fn manifest(document: &Document, difference: &[String]) -> (Option<Obstacle>, String) {
+    if !document.history.is_changed() {
+        return (Some(Obstacle::Unneeded("there are no edits to save")), "unchanged".to_owned());
+    }
+    let effect = format!("replaced: {}", counted(difference));
+    match document.rendered {
+        // What is saved is the baseline of later changes, which needs its plan.
+        None => (Some(Obstacle::Pending("the edits are still being planned")), effect),
+        Some(_) => (None, effect),
+    }
+}
+
+/// Says what writing the pipeline would do.
+fn pipeline(document: &Document, compared: &Compared) -> (Option<Obstacle>, String) {
+    let Some(rendered) = &document.rendered else {
+        let reason = "the pipeline is still being laid out";
+        return (Some(Obstacle::Pending(reason)), reason.to_owned());
+    };
+    let errors = rendered.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        let word = if errors == 1 { "error stands" } else { "errors stand" };
+        let reason = "errors stand in the way of the pipeline; the Findings screen (6) lists them";
+        return (Some(Obstacle::Blocked(reason)), format!("not written: {errors} {word} in the way"));
+    }
+    match compared {
+        Compared::Pending => {
+            let reason = "the pipeline is still being compared with the file on disk";
+            (Some(Obstacle::Pending(reason)), reason.to_owned())
+        }
+        Compared::Failed(reason) => (None, format!("replaced, but could not be compared: {reason}")),
+        Compared::Known(comparison) => match &**comparison {
+            Comparison::Missing => (None, format!("created: {} lines", rendered.lines.len())),
+            Comparison::Same => {
+                (Some(Obstacle::Unneeded("the file on disk is as it would be written")), "unchanged".to_owned())
+            }
+            Comparison::Differs(lines) => (None, format!("replaced: {}", counted(lines))),
+        },
+    }
+}
+
+/// Returns how many lines come and go by a unified difference, e.g. `+3 -1 lines`.
+pub fn counted(difference: &[String]) -> String {
+    let body = || difference.iter().skip(2);
+    let count = |sign: char| body().filter(|line| line.starts_with(sign)).count();
+    format!("+{} -{} lines", count('+'), count('-'))
+}
+
+fn plan(changes: &Changes, lines: &mut Vec<Line>) {
+    let counts = [
+        (changes.gained.len(), "gained"),
+        (changes.lost.len(), "lost"),
+        (changes.moved.len(), "moved to another runner"),
+        (changes.restaged.len(), "in another stage"),
+    ];
+    let counts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let since = "since spack.yaml was read or saved";
+    if counts.is_empty() {
+        lines.push(Line::Heading(format!("Jobs: all as they were {since}")));
+        return;
+    }
+    lines.push(Line::Heading(format!("Jobs {since}: {}", counts.join(", "))));
+    lines.extend(changes.gained.iter().map(|id| Line::Gained(*id)));
+    lines.extend(changes.lost.iter().map(|id| Line::Lost(*id)));
+    lines.extend(changes.moved.iter().map(|moved| Line::Moved(*moved)));
+    lines.extend(changes.restaged.iter().map(|restaged| Line::Restaged(*restaged)));
+}
+
+fn difference(name: &str, count: usize, line: fn(usize) -> Line, lines: &mut Vec<Line>) {
+    if count > 0 {
+        lines.extend([Line::Blank, Line::Heading(format!("Difference of {name}"))]);
+        lines.extend((0..count).map(line));
     }
 }

@@ -3,7 +3,6 @@
 use super::cursor::Cursor;
 use super::document::Document;
 use super::filter::Filter;
-use crate::edit::{MappingAt, Origins};
 use crate::plan::assign::{JobSet, MappingId};
 use crate::plan::change::Counterparts;
 use crate::plan::{JobId, Plan};
@@ -119,21 +118,16 @@ fn row_of(plan: &Plan, id: JobId) -> Row {
     plan.assignments.mapping_of(id).map_or(Row::Unassigned, Row::Mapping)
 }
 
-/// Compares the row of every job with that of the same mapping when the environment was loaded.
+/// Compares the row of every job with that of the same mapping when the environment was loaded or saved last.
 fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
     let (now, before) = (&document.plan, &document.loaded);
-    let origins = Origins::new(document.history.edits());
-    let original_ids: FxHashMap<MappingAt, MappingId> =
-        mappings(before).filter_map(|id| Some((MappingAt::of(&before.rules, id.section, id.mapping)?, id))).collect();
+    let former = document.former_mappings();
     let current: FxHashMap<Row, usize> = rows.iter().enumerate().map(|(index, row)| (*row, index)).collect();
     let original: FxHashMap<Row, usize> = rows
         .iter()
         .enumerate()
         .filter_map(|(index, row)| match row {
-            Row::Mapping(id) => {
-                let at = MappingAt::of(&now.rules, id.section, id.mapping)?;
-                Some((Row::Mapping(*original_ids.get(&origins.of(at)?)?), index))
-            }
+            Row::Mapping(id) => Some((Row::Mapping(*former.get(id)?), index)),
             Row::Unassigned => Some((Row::Unassigned, index)),
         })
         .collect();

@@ -136,7 +136,7 @@ pub(super) fn follow(model: &mut Model, made: Result<(String, Followup)>, effect
 }
 
 /// Lets the edits survive the program.
-fn keep(model: &Model, effects: &mut Vec<Effect>) {
+pub(super) fn keep(model: &Model, effects: &mut Vec<Effect>) {
     let job = if model.document.history.is_changed() {
         Job::Keep(Journal::of(&model.document.history, &model.session.manifest.display().to_string()).to_lines())
     } else {
@@ -237,7 +237,7 @@ pub(super) fn restore(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Says how many edits were made again, and lists those that no longer fit.
 pub(super) fn carried_over(model: &mut Model, followup: Followup, unfit: &[Unfit], effects: &mut Vec<Effect>) {
-    let made = model.document.history.edits().len();
+    let made = model.document.history.unsaved();
     let word = if made == 1 { "edit" } else { "edits" };
     follow(model, Ok((format!("{made} {word} made again"), followup)), effects);
     if !unfit.is_empty() {

@@ -6,7 +6,7 @@ use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, edit, movement, neighbourhood, prompt, specs};
+use super::{ask, choice, copy, edit, movement, neighbourhood, place, prompt, review, specs};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -57,6 +57,7 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
             let open = matches!(model.overlays.last(), Some(Overlay::Neighbourhood(_)));
             unless(open, "it works in the drawing around a job (enter on a job)")
         }
+        Command::Confirm | Command::TogglePipeline | Command::ToggleSave => review::unavailable(model, command),
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -92,12 +93,14 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::GoToJob => neighbourhood::go_to_job(model),
         Command::LeaveToJob => neighbourhood::leave_to_job(model),
         Command::Reload => ask(model, Job::Reload, effects),
-        Command::OpenEditor => open_editor(model, effects),
+        Command::OpenEditor => place::open_editor(model, effects),
         Command::Yes => answer(model, effects),
         Command::No => {
             model.overlays.pop();
         }
-        _ if movement::run(model, command, effects) || specs::run(model, command, effects) => {}
+        _ if review::run(model, command, effects)
+            || movement::run(model, command, effects)
+            || specs::run(model, command, effects) => {}
         _ => edit::run(model, command, effects),
     }
 }
@@ -126,7 +129,7 @@ fn quit(model: &mut Model) {
         model.leaving = Some(Leaving::Quit);
         return;
     }
-    let edits = model.document.history.edits().len();
+    let edits = model.document.history.unsaved();
     let lines = vec![
         format!(
             "{edits} edit{} not saved to {}.",
@@ -168,31 +171,6 @@ fn answer(model: &mut Model, effects: &mut Vec<Effect>) {
                 model.leaving = Some(Leaving::Quit);
             }
             Consequence::Restore => edit::restore(model, effects),
-        }
-    }
-}
-
-/// Opens the editor at the line of what is selected.
-fn open_editor(model: &mut Model, effects: &mut Vec<Effect>) {
-    let source = model.document.history.base();
-    let place = selected_place(model).filter(|place| place.source().name() == source.name());
-    let line = place.map_or(1, |place| place.line());
-    effects.push(Effect::Edit(model.session.manifest.clone(), line));
-}
-
-/// Returns where what is selected is written.
-fn selected_place(model: &Model) -> Option<crate::source::Place> {
-    match model.screen {
-        Screen::Specs => model.specs.place(&model.document).cloned(),
-        Screen::Runners if model.pane == Pane::Main => {
-            Some(model.document.plan.mapping(model.runners.selected_mapping()?)?.place.clone())
-        }
-        Screen::Phases => Some(model.document.environment.bootstrap.get(model.phases.cursor.selected)?.place.clone()),
-        Screen::Findings => model.findings.selected(&model.document)?.place.clone(),
-        _ => {
-            let plan = &model.document.plan;
-            let id = plan.assignments.mapping_of(model.selected_job()?)?;
-            Some(plan.mapping(id)?.place.clone())
         }
     }
 }

@@ -6,7 +6,7 @@ use super::super::layout::{content, regions};
 use super::super::model::cursor::{Cursor, Step};
 use super::super::model::overlay::Overlay;
 use super::super::model::{Model, Pane, Screen};
-use super::{global, neighbourhood};
+use super::{global, neighbourhood, place};
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -30,6 +30,9 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Open => open(model, effects),
         Command::NextMatch => find(model, 1),
         Command::PreviousMatch => find(model, -1),
+        Command::ToggleDiff => model.pipeline.toggle(),
+        Command::NextHunk => model.pipeline.go_to_change(&model.document, 1),
+        Command::PreviousHunk => model.pipeline.go_to_change(&model.document, -1),
         Command::ToggleFold | Command::FoldAll | Command::UnfoldAll => fold(model, command),
         _ => return false,
     }
@@ -55,7 +58,7 @@ fn step(model: &mut Model, step: Step) {
 }
 
 /// Brings up to date what depends on the selection.
-fn selected_another(model: &mut Model) {
+pub(super) fn selected_another(model: &mut Model) {
     if !model.overlays.is_empty() || model.pane == Pane::Inspector {
         return;
     }
@@ -142,42 +145,12 @@ fn open(model: &mut Model, effects: &mut Vec<Effect>) {
     match (model.screen, model.pane) {
         (Screen::Stages, _) if model.selected_job().is_none() => fold(model, Command::ToggleFold),
         (Screen::Runners, Pane::Main) => global::run(model, Command::EditMatch, effects),
-        (Screen::Findings, _) => go_to_finding(model),
+        (Screen::Findings, _) => place::go_to_finding(model),
         _ => match model.selected_job() {
             Some(job) => neighbourhood::open(model, job),
             None if model.screen == Screen::Phases => model.pane = Pane::Jobs,
             None => {}
         },
-    }
-}
-
-/// Goes to the job that the selected finding is about, or else to its mapping.
-fn go_to_finding(model: &mut Model) {
-    let Some(finding) = model.findings.selected(&model.document).cloned() else { return };
-    if let Some(job) = finding.jobs.first() {
-        global::show(model, Screen::Stages);
-        model.stages.reveal(&model.document, model.filter.as_ref(), crate::plan::JobId(*job));
-        return;
-    }
-    let Some(place) = finding.place else {
-        model.done("this finding has no place to go to");
-        return;
-    };
-    let rules = std::sync::Arc::clone(&model.document.plan.rules);
-    let mut ids = rules.submappings().filter_map(|(section, list)| {
-        let holds = |mapping: &crate::environment::attributes::RunnerMapping| {
-            mapping.place.source() == place.source() && mapping.place.span().contains(&place.span().start)
-        };
-        list.mappings.iter().position(holds).map(|mapping| crate::plan::assign::MappingId { section, mapping })
-    });
-    let found = ids.next();
-    match found {
-        Some(id) => {
-            global::show(model, Screen::Runners);
-            model.runners.select(id);
-            selected_another(model);
-        }
-        None => model.done(format!("{place}: press the editor's key to go there")),
     }
 }
 

@@ -1,11 +1,13 @@
 //! What the worker's answers change.
 
-use super::super::effect::{Effect, Job, Loaded, Outcome, Receipt};
+use super::super::effect::{Effect, Job, Loaded, Outcome};
 use super::super::model::Model;
+use super::super::model::disk::Need;
 use super::super::model::document::Document;
 use super::super::model::overlay::{Notice, Overlay};
-use super::{ask, edit};
-use crate::error::Result;
+use super::super::model::pipeline::Compared;
+use super::{ask, edit, review};
+use crate::error::{Error, Result};
 
 /// Takes an answer; those about an older generation of the document are dropped.
 pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect>) {
@@ -26,33 +28,33 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
         }
         Outcome::Rendered(generation, rendered) => {
             if generation == model.document.generation {
-                let job = Job::Compare { generation, rendered: rendered.clone() };
                 model.document.rendered = Some(rendered);
+                review::compare(model, effects);
                 model.refresh();
-                ask(model, job, effects);
             }
         }
         Outcome::Compared(generation, comparison) => {
             if generation == model.document.generation {
-                match comparison {
-                    Ok(comparison) => model.pipeline.compare(comparison),
-                    Err(error) => model.failed(&error),
-                }
+                model.pipeline.compared = match comparison {
+                    Ok(comparison) => Compared::Known(comparison),
+                    Err(error) => Compared::Failed(error.to_string()),
+                };
+                model.refresh_review();
             }
         }
-        Outcome::Looked(same) => {
-            if !same {
-                ask(model, Job::Reload, effects);
+        Outcome::Looked(sight) => match model.disk.look(sight) {
+            Need::Nothing => {}
+            Need::Reload => ask(model, Job::Reload, effects),
+            Need::Complaint(reason) => {
+                model.failed(&Error::refused(reason).hint("what is on screen is what was read before"));
             }
-        }
-        Outcome::Reloaded(read) => reload(model, read, effects),
+        },
+        Outcome::Reloaded(read) => model.disk.read = Some(read),
+        Outcome::Superseded(_) => {}
         Outcome::GivenUp(_) => model.done("given up; what is on screen may be from before the last edit"),
         Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
         Outcome::Kept(Err(error)) | Outcome::Edited(Err(error)) => model.failed(&error),
-        Outcome::Written(Ok(receipt)) => written(model, receipt, effects),
-        Outcome::Written(Err(error)) => {
-            model.overlays.push(Overlay::Notice(Notice::of_errors("Nothing was written", &[error])));
-        }
+        Outcome::Written(receipt) => review::written(model, receipt, effects),
     }
 }
 
@@ -64,7 +66,7 @@ fn finish(model: &mut Model, outcome: &Outcome) {
         Outcome::Compared(..) => "comparing with the file on disk",
         Outcome::Reloaded(_) => "reading the environment",
         Outcome::Written(_) => "writing",
-        Outcome::GivenUp(label) => label,
+        Outcome::GivenUp(label) | Outcome::Superseded(label) => label,
         Outcome::Looked(_) | Outcome::Kept(_) | Outcome::Edited(_) => return,
     };
     if let Some(at) = model.work.running.iter().position(|running| *running == label) {
@@ -72,13 +74,25 @@ fn finish(model: &mut Model, outcome: &Outcome) {
     }
 }
 
+/// Takes an environment that was read again, unless something lies over the screen that speaks of the old one.
+pub(super) fn take_read(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.overlays.is_empty() {
+        if let Some(read) = model.disk.read.take() {
+            reload(model, read, effects);
+        }
+    }
+}
+
 /// Takes the file's new text, and the edits onto it as far as they fit.
 fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect>) {
     let mut fresh = match read {
         Ok(loaded) => Document::of(&model.session, *loaded),
-        Err(error) => return model.failed(&error),
+        Err(error) => return keep_old(model, error),
     };
     fresh.generation = model.document.generation + 1;
+    if fresh.history.saved().text() == model.document.history.saved().text() {
+        fresh.loaded_edits.clone_from(&model.document.loaded_edits);
+    }
     let old = std::mem::replace(&mut model.document, fresh);
     let (history, unfit) = old.history.rebase(model.document.history.saved());
     match model.document.restore(history) {
@@ -91,24 +105,14 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
         Err(error) => {
             // The edits fit the new text each by itself, but not what it has become: they stay where they were.
             model.document = old;
-            model.failed(&error);
+            keep_old(model, error);
         }
     }
 }
 
-fn written(model: &mut Model, receipt: Receipt, effects: &mut Vec<Effect>) {
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Review(_)));
-    if receipt.saved.is_some() {
-        model.document.history.mark_saved();
-        effects.push(Effect::Work(Job::Forget));
-        model.refresh();
-    }
-    if let Some(rendered) = model.document.rendered.clone() {
-        ask(model, Job::Compare { generation: model.document.generation, rendered }, effects);
-    }
-    model.overlays.push(Overlay::Notice(Notice {
-        title: "Written".to_owned(),
-        lines: receipt.lines,
-        ..Notice::default()
-    }));
+/// Says why the file's new text cannot be taken.
+fn keep_old(model: &mut Model, error: Error) {
+    let mut notice = Notice::of_errors("spack.yaml could not be read again", &[error]);
+    notice.lines.push("What is on screen is what was read before; the edits are kept.".to_owned());
+    model.overlays.push(Overlay::Notice(notice));
 }

@@ -23,8 +23,7 @@ pub(super) fn settle(model: &mut Model) {
             model.phases.jobs.settle(model.phases.members.len(), jobs);
         }
         Screen::Pipeline => {
-            let length = model.pipeline.len(&model.document);
-            model.pipeline.cursor.settle(length, main);
+            model.pipeline.settle(&model.document, main);
         }
         Screen::Findings => model.findings.cursor.settle(model.findings.rows.len(), main),
     }

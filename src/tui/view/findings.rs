@@ -34,7 +34,14 @@ pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mu
 fn row(model: &Model, look: Look<'_>, index: usize) -> Line<'static> {
     let Some(finding) = model.document.findings().get(index) else { return Line::default() };
     let (word, role) = severity(finding.severity);
-    let place = finding.place.as_ref().map(|place| format!("{}: ", place.line())).unwrap_or_default();
+    let place = finding.place.as_ref().map(|place| {
+        let name = place.source().name();
+        // Only what is not in `spack.yaml` has to say where it is.
+        let file = (name != model.document.history.current().name()).then(|| clean(name));
+        let file = file.map(|name| format!("{}:", name.rsplit(['/', '\\']).next().unwrap_or(&name)));
+        format!("{}{}: ", file.unwrap_or_default(), place.line())
+    });
+    let place = place.unwrap_or_default();
     Line::from(vec![
         Span::styled(format!("{word:<8}"), look.style(role)),
         Span::styled(place, look.style(Role::Dim)),

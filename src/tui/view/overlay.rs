@@ -57,7 +57,9 @@ fn place(regions: &Regions, model: &Model) -> Option<Rect> {
             centred(body, 72, u16::try_from(question.lines.len()).unwrap_or(u16::MAX).saturating_add(2))
         }
         Overlay::Notice(notice) => {
-            centred(body, 90, u16::try_from(notice.lines.len()).unwrap_or(u16::MAX).saturating_add(2))
+            let columns = usize::from(body.width.min(90)).saturating_sub(4);
+            let rows = notice.lines.iter().map(|text| wrapped(&clean(text), columns, 4).len()).sum::<usize>();
+            centred(body, 90, u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2))
         }
         Overlay::Neighbourhood(_) | Overlay::Review(_) => body,
     })
@@ -69,7 +71,7 @@ pub fn list_height(regions: &Regions, model: &Model) -> u16 {
     match model.overlays.last() {
         Some(Overlay::Choice(_)) => height.saturating_sub(ABOVE_CHOICE + 1),
         Some(Overlay::Neighbourhood(_)) => neighbourhood::list_height(height.saturating_sub(2)),
-        Some(Overlay::Review(_)) => review::list_height(height.saturating_sub(2)),
+        Some(Overlay::Review(review)) => review::list_height(review, height.saturating_sub(2)),
         _ => height.saturating_sub(2),
     }
 }

@@ -1,13 +1,124 @@
-//! Draws the review.
+//! Draws the review: the files with what would happen to them, and below all that changes.
 
+use super::super::command::Command;
 use super::super::model::Model;
-use super::super::model::review::Review;
-use super::Look;
+use super::super::model::review::{self, Review, Target, Toggle};
+use super::super::theme::Role;
+use super::runners::tags;
+use super::text::{clean, scrolled};
+use super::yaml::difference;
+use super::{Look, findings, list};
+use crate::emit::mapping_letter;
+use crate::plan::assign::MappingId;
+use crate::plan::change::{Moved, Restaged};
+use crate::plan::{JobId, Plan};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget as _;
 
-pub(super) fn list_height(inner: u16) -> u16 {
-    inner
+/// Returns how many rows of a review's lines fit into a frame.
+pub(super) fn list_height(review: &Review, inner: u16) -> u16 {
+    inner.saturating_sub(above(review))
 }
 
-pub(super) fn draw(_model: &Model, _look: Look<'_>, _review: &Review, _area: Rect, _buffer: &mut Buffer) {}
+/// Returns the rows above the lines: the files, and what to do.
+fn above(review: &Review) -> u16 {
+    u16::try_from(review.toggles.len()).unwrap_or(u16::MAX).saturating_add(2)
+}
+
+pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, buffer: &mut Buffer) {
+    let rows = (area.y..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    let files = review.toggles.iter().map(|toggle| self::toggle(model, look, toggle));
+    for (line, area) in files.chain([verdict(model, look, review)]).zip(rows) {
+        line.render(area, buffer);
+    }
+    let above = above(review).min(area.height);
+    let area = Rect { y: area.y + above, height: area.height - above, ..area };
+    list(look, area, review.cursor, review.lines.len(), true, buffer, |index| {
+        review.lines.get(index).map_or_else(Line::default, |line| self::line(model, look, review, line))
+    });
+}
+
+/// Returns a file with whether it will be written and what happens to it.
+fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle) -> Line<'static> {
+    let (path, command) = match toggle.target {
+        Target::Manifest => (&model.session.manifest, Command::ToggleSave),
+        Target::Pipeline => (&model.session.output, Command::TogglePipeline),
+    };
+    let (sign, role) = match toggle.obstacle {
+        None if toggle.is_on() => ("[x]", None),
+        None => ("[ ]", Some(Role::Dim)),
+        Some(review::Obstacle::Blocked(_)) => ("[!]", Some(Role::Error)),
+        Some(_) => (" - ", Some(Role::Dim)),
+    };
+    let style = role.map(|role| look.style(role)).unwrap_or_default();
+    let key = look.keymap.key_for(&model.scopes(), command).map(|key| key.to_string()).unwrap_or_default();
+    let effect = if toggle.obstacle.is_none() && !toggle.is_on() { "left as it is" } else { &toggle.effect };
+    let path = path.display().to_string();
+    let (path, effect) = (clean(&path), clean(effect));
+    Line::from(vec![
+        Span::styled(format!(" {sign} "), style),
+        Span::styled(format!("{key:<2}"), look.style(Role::Key)),
+        Span::styled(format!("{path}  {effect}"), style),
+    ])
+}
+
+/// Says what the key that confirms would do.
+fn verdict(model: &Model, look: Look<'_>, review: &Review) -> Line<'static> {
+    let key = look.keymap.key_for(&model.scopes(), Command::Confirm).map(|key| key.to_string()).unwrap_or_default();
+    if model.work.running.contains(&"writing") {
+        return Line::from(format!(" writing{}", look.theme.glyphs.ellipsis));
+    }
+    match review.obstacle() {
+        Some(reason) => Line::styled(format!(" {reason}"), look.style(Role::Warning)),
+        None => Line::from(vec![
+            Span::styled(format!(" {key}"), look.style(Role::Key)),
+            Span::raw(" writes what is marked; nothing has been written yet"),
+        ]),
+    }
+}
+
+fn line(model: &Model, look: Look<'_>, review: &Review, line: &review::Line) -> Line<'static> {
+    let (before, now) = (&model.document.loaded, &model.document.plan);
+    match line {
+        review::Line::Blank => Line::default(),
+        review::Line::Heading(text) => Line::styled(clean(text).into_owned(), look.style(Role::Title)),
+        review::Line::Text(text) => Line::raw(clean(text).into_owned()),
+        review::Line::Problem(severity, text) => {
+            let (word, role) = findings::severity(*severity);
+            Line::styled(format!("{word}: {}", clean(text)), look.style(role))
+        }
+        review::Line::Gained(id) => job(look, '+', "gained", Role::Added, now, *id),
+        review::Line::Lost(id) => job(look, '-', "lost", Role::Removed, before, *id),
+        review::Line::Moved(Moved { job, from, to }) => {
+            let (from, to) = (runner(look, before, *from), runner(look, now, *to));
+            let text = format!("{from} {} {to}", look.theme.glyphs.arrow);
+            self::job(look, '~', &text, Role::Related, now, *job)
+        }
+        review::Line::Restaged(Restaged { job, from }) => {
+            let text = format!("stage {from} {} {}", look.theme.glyphs.arrow, now.graph.job(*job).stage);
+            self::job(look, '~', &text, Role::Note, now, *job)
+        }
+        review::Line::Manifest(index) => {
+            Line::from(difference(review.manifest.get(*index).map_or("", String::as_str), look))
+        }
+        review::Line::Pipeline(index) => {
+            let lines = model.pipeline.compared.lines();
+            Line::from(scrolled(difference(lines.get(*index).map_or("", String::as_str), look), 0))
+        }
+    }
+}
+
+fn job(look: Look<'_>, sign: char, text: &str, role: Role, plan: &Plan, id: JobId) -> Line<'static> {
+    let name = plan.graph.jobs.get(id.index()).map_or("", |job| job.name.as_str());
+    Line::from(vec![Span::styled(format!("  {sign} {text}  "), look.style(role)), Span::raw(clean(name).into_owned())])
+}
+
+/// Returns a mapping's letter and tags, or that there is none.
+fn runner(look: Look<'_>, plan: &Plan, id: Option<MappingId>) -> String {
+    match id.and_then(|id| Some((id, plan.mapping(id)?))) {
+        Some((id, mapping)) => format!("{} {}", mapping_letter(plan.number_of(id)), tags(mapping)),
+        None => format!("{} no runner", look.theme.glyphs.missing),
+    }
+}

@@ -1,6 +1,7 @@
 //! Text for the screen: harmless, cut to width, wrapped.
 
 use crate::emit::shown;
+use ratatui::text::Span;
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -42,6 +43,33 @@ pub fn padded(text: &str, columns: usize, ellipsis: &str) -> String {
     let missing = columns.saturating_sub(result.width());
     result.extend(std::iter::repeat_n(' ', missing));
     result
+}
+
+/// Leaves out the first columns of a line; a wide character that is cut in half leaves a blank.
+pub fn scrolled(spans: Vec<Span<'static>>, columns: usize) -> Vec<Span<'static>> {
+    let mut left = columns;
+    let cut = |mut span: Span<'static>| {
+        let wide = span.width();
+        if left >= wide {
+            left -= wide;
+            return None;
+        }
+        if left > 0 {
+            let at = span.content.char_indices().find_map(|(at, c)| {
+                let wide = c.width().unwrap_or(0);
+                if left == 0 {
+                    return Some((at, 0));
+                }
+                let cut = wide.saturating_sub(left);
+                left = left.saturating_sub(wide);
+                (cut > 0).then_some((at + c.len_utf8(), cut))
+            });
+            let (at, blanks) = at.unwrap_or((span.content.len(), 0));
+            span.content = format!("{}{}", " ".repeat(blanks), &span.content[at..]).into();
+        }
+        Some(span)
+    };
+    spans.into_iter().filter_map(cut).collect()
 }
 
 /// Breaks a text into lines of at most so many columns, at blanks where there are any; lines after the first are
@@ -96,6 +124,15 @@ mod tests {
         assert_eq!(fitted("abcd", 4, "…"), "abcd");
         assert_eq!(padded("ab", 4, "…"), "ab  ");
         assert_eq!(fitted("漢字漢字", 5, "…"), "漢字…");
+    }
+
+    #[test]
+    fn what_is_scrolled_away_is_gone_by_columns() {
+        let text = |columns| {
+            let spans = scrolled(vec![Span::raw("ab"), Span::raw("漢字d")], columns);
+            spans.into_iter().map(|span| span.content.into_owned()).collect::<String>()
+        };
+        assert_eq!([0, 1, 2, 3, 4, 6, 7, 99].map(text), ["ab漢字d", "b漢字d", "漢字d", " 字d", "字d", "d", "", ""]);
     }
 
     #[test]

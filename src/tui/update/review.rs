@@ -1,0 +1,108 @@
+//! The review before anything is written, and what follows the writing.
+
+use super::super::command::Command;
+use super::super::effect::{Effect, Job, Receipt, Saved, Writing};
+use super::super::model::Model;
+use super::super::model::overlay::{Notice, Overlay};
+use super::super::model::pipeline::Compared;
+use super::super::model::review::{Review, Target};
+use super::{ask, edit};
+use crate::error::{Error, Result};
+use std::sync::Arc;
+
+/// Returns why a command of the review cannot be run now; nothing if it can.
+pub(super) fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
+    let Some(Overlay::Review(review)) = model.overlays.last() else { return Some("it works in the review (w)") };
+    if model.work.running.contains(&"writing") {
+        return Some("the files are being written");
+    }
+    let obstacle = |target| review.toggle(target).and_then(|toggle| toggle.obstacle).map(|obstacle| obstacle.reason());
+    match command {
+        Command::TogglePipeline => obstacle(Target::Pipeline),
+        Command::ToggleSave => obstacle(Target::Manifest),
+        _ => review.obstacle(),
+    }
+}
+
+/// Opens the review; the file on disk is compared anew.
+pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
+    if matches!(model.overlays.last(), Some(Overlay::Review(_))) {
+        return;
+    }
+    compare(model, effects);
+    model.overlays.push(Overlay::Review(Review::new(&model.document, &model.pipeline)));
+}
+
+/// Asks how the pipeline differs from the file on disk now.
+pub(super) fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(rendered) = model.document.rendered.clone() {
+        model.pipeline.compared = Compared::Pending;
+        ask(model, Job::Compare { generation: model.document.generation, rendered }, effects);
+    }
+}
+
+/// Runs a command of the review, and tells whether it is one.
+pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) -> bool {
+    match command {
+        Command::Review => open(model, effects),
+        Command::Confirm => confirm(model, effects),
+        Command::TogglePipeline => flip(model, Target::Pipeline),
+        Command::ToggleSave => flip(model, Target::Manifest),
+        _ => return false,
+    }
+    true
+}
+
+fn flip(model: &mut Model, target: Target) {
+    if let Some(Overlay::Review(review)) = model.overlays.last_mut() {
+        review.flip(&model.document, &model.pipeline, target);
+    }
+}
+
+/// Asks for everything to be written that is on.
+fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Review(review)) = model.overlays.last() else { return };
+    let document = &model.document;
+    let history = &document.history;
+    let saved = || Saved {
+        text: Arc::clone(history.current()),
+        plan: Arc::clone(&document.plan),
+        edits: history.edits().cloned().collect(),
+    };
+    let writing = Writing {
+        pipeline: document.rendered.clone().filter(|_| review.is_on(Target::Pipeline)),
+        manifest: review.is_on(Target::Manifest).then(saved),
+        read: Arc::clone(history.saved()),
+    };
+    ask(model, Job::Write(writing), effects);
+}
+
+/// Takes what was written: saved edits are forgotten by the journal, and later changes count from here.
+pub(super) fn written(model: &mut Model, written: Result<Receipt>, effects: &mut Vec<Effect>) {
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Review(_)));
+    let receipt = match written {
+        Ok(receipt) => receipt,
+        Err(error) => {
+            compare(model, effects);
+            model.overlays.push(Overlay::Notice(Notice::of_errors("Nothing was written", &[error])));
+            return;
+        }
+    };
+    if let Some(Saved { text, plan, edits }) = receipt.saved {
+        model.document.history.mark_saved(&text);
+        (model.document.loaded, model.document.loaded_edits) = (plan, edits);
+        edit::keep(model, effects);
+        model.refresh();
+    }
+    compare(model, effects);
+    model.overlays.push(Overlay::Notice(notice(receipt.lines, receipt.failure)));
+}
+
+fn notice(lines: Vec<String>, failure: Option<Error>) -> Notice {
+    let Some(failure) = failure else {
+        return Notice { title: "Written".to_owned(), lines, ..Notice::default() };
+    };
+    let mut notice = Notice::of_errors("Only a part was written", &[failure]);
+    notice.lines.splice(0..0, lines);
+    notice
+}
