@@ -10,6 +10,7 @@ use super::{Look, heading, list, nothing};
 use crate::plan::{JobId, PhaseKind};
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
+use std::fmt::Write as _;
 
 pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mut Buffer) {
     let phases = &model.phases;
@@ -24,7 +25,10 @@ pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mu
     }
     if !regions.jobs.is_empty() {
         let name = selected.map(|row| clean(&row.name)).unwrap_or_default();
-        let title = format!("Jobs of {name}: {}", phases.members.len());
+        let mut title = format!("Jobs of {name}: {}", phases.members.len());
+        if selected.is_some_and(|row| row.leaning > 0) {
+            let _ = write!(title, "; {} main jobs built with its compiler", look.theme.glyphs.downstream);
+        }
         let area = heading(model, look, Pane::Jobs, regions.jobs, &title, buffer);
         if phases.members.is_empty() {
             let planned = selected.is_some_and(|row| row.planned.is_some());
@@ -49,8 +53,8 @@ fn phase(model: &Model, look: Look<'_>, index: usize, row: &Row) -> Line<'static
         Some(phase) => {
             let stages = match (phase.stages.start, phase.stages.end) {
                 (start, end) if start == end => "no stages".to_owned(),
-                (start, end) if start + 1 == end => format!("stage-{start}"),
-                (start, end) => format!("stage-{start} to stage-{}", end - 1),
+                (start, end) if start + 1 == end => format!("stage {start}"),
+                (start, end) => format!("stages {start}-{}", end - 1),
             };
             format!("{}, {stages}", counted(phase.jobs.len(), "job"))
         }
@@ -64,8 +68,8 @@ fn phase(model: &Model, look: Look<'_>, index: usize, row: &Row) -> Line<'static
     Line::from(vec![
         Span::raw(format!("{:>2} ", index + 1)),
         Span::styled(clean(&row.name).into_owned(), look.style(Role::Name)),
-        Span::raw(format!("  {size}  ")),
-        Span::styled(format!("{kind}{leaning}"), look.style(Role::Dim)),
+        Span::raw(format!("  {size}{leaning}  ")),
+        Span::styled(kind, look.style(Role::Dim)),
     ])
 }
 
@@ -74,8 +78,9 @@ fn member(model: &Model, look: Look<'_>, id: JobId) -> Line<'static> {
     let mut line = job(model, look, id, Relation::Itself);
     let leaning = model.phases.built_with(id).len();
     if leaning > 0 {
-        let text = format!("  {} {}", look.theme.glyphs.downstream, counted(leaning, "main job"));
-        line.push_span(Span::styled(text, look.style(Role::Related)));
+        let text = format!("{}{leaning} ", look.theme.glyphs.downstream);
+        let name = line.spans.len().saturating_sub(1);
+        line.spans.insert(name, Span::styled(text, look.style(Role::Related)));
     }
     line
 }

@@ -94,7 +94,7 @@ impl Grid {
         let others = (0..self.sizes.len()).filter(|axis| *axis != self.first);
         self.levels = others.clone().filter(|axis| self.sizes[*axis] > 1).collect();
         if self.levels.is_empty() {
-            self.levels = others.last().into_iter().collect();
+            self.levels = others.clone().next_back().into_iter().collect();
         }
         // The inner axes tell neighbours apart; the outer ones the inspector names.
         self.levels.drain(..self.levels.len().saturating_sub(MOST_LEVELS));
