@@ -163,6 +163,8 @@ pub struct Model {
     pub filter: Option<Filter>,
     /// The marked jobs.
     pub marks: BTreeSet<JobId>,
+    /// The screens whose rows are from before the last change.
+    stale: BTreeSet<Screen>,
     /// The jobs that marks and selections speak of.
     jobs: Arc<JobGraph>,
     /// What happened last.
@@ -180,6 +182,7 @@ impl Model {
     pub fn new(session: Arc<Session>, document: Document, area: Rect) -> Self {
         let mut model = Self {
             jobs: Arc::clone(&document.plan.graph),
+            stale: BTreeSet::new(),
             session,
             document,
             screen: Screen::default(),
@@ -206,18 +209,16 @@ impl Model {
         model
     }
 
-    /// Lays the rows of all screens out anew after the document or the filter has changed.
+    /// Lays the rows of the open screen out anew after the document or the filter has changed, and those of the others
+    /// when they are opened.
     pub fn refresh(&mut self) {
         if let Some(filter) = &mut self.filter {
             filter.apply(&self.document);
         }
         self.follow_jobs();
-        self.specs.refresh(&self.document);
-        self.stages.refresh(&self.document, self.filter.as_ref());
-        self.runners.refresh(&self.document, self.filter.as_ref());
-        self.phases.refresh(&self.document, self.filter.as_ref());
         self.pipeline.refresh(&self.document);
-        self.findings.refresh(&self.document, self.filter.as_ref());
+        self.stale = Screen::ALL.into_iter().collect();
+        self.freshen(self.screen);
         self.refresh_review();
     }
 
@@ -227,6 +228,23 @@ impl Model {
             if let Overlay::Review(review) = overlay {
                 review.refresh(&self.document, &self.pipeline);
             }
+        }
+    }
+
+    /// Lays the rows of a screen out anew if the document or the filter has changed since that was done last.
+    pub fn freshen(&mut self, screen: Screen) {
+        if !self.stale.remove(&screen) {
+            return;
+        }
+        let (document, filter) = (&self.document, self.filter.as_ref());
+        match screen {
+            Screen::Specs => self.specs.refresh(document),
+            Screen::Stages => self.stages.refresh(document, filter),
+            Screen::Runners => self.runners.refresh(document, filter),
+            Screen::Phases => self.phases.refresh(document, filter),
+            Screen::Findings => self.findings.refresh(document, filter),
+            // It hears of every change at once, since it has to forget what was compared.
+            Screen::Pipeline => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::document::Document;
 use super::filter::Filter;
-use crate::plan::assign::{JobSet, MappingId};
+use crate::plan::assign::{AttributeSet, JobSet, MappingId};
 use crate::plan::change::Counterparts;
 use crate::plan::{JobId, Plan};
 use rustc_hash::FxHashMap;
@@ -60,7 +60,9 @@ impl Runners {
         self.rivals = self.selected_mapping().map(|id| rivals(document, id)).unwrap_or_default();
         let Some(row) = self.rows.get(self.cursor.selected).copied() else { return };
         let shown = |id: &JobId| filter.is_none_or(|filter| filter.shows(*id));
-        self.members.extend(plan.graph.ids().filter(|id| row_of(plan, *id) == row).filter(shown));
+        let own = numbers(plan, |other| (other == row).then_some(0));
+        let is_own = |id: &JobId| own[plan.assignments.set_of(*id).index()].is_some();
+        self.members.extend(plan.graph.ids().filter(is_own).filter(shown));
     }
 
     /// Returns the selected mapping.
@@ -91,13 +93,13 @@ fn rivals(document: &Document, id: MappingId) -> Vec<(MappingId, usize)> {
     for wanted in document.plan.mapping(id).iter().flat_map(|mapping| &mapping.matches) {
         document.selected_by(wanted).into_iter().for_each(|jobs| matched.union_with(jobs));
     }
+    let mut by_set = vec![0; assignments.sets.len()];
+    matched.ones().for_each(|job| by_set[assignments.set_of(JobId::from_index(job)).index()] += 1);
     let mut counts = BTreeMap::new();
-    for job in matched.ones() {
-        let set = &assignments.sets[assignments.set_of(JobId::from_index(job)).index()].mappings;
-        if !set.contains(&id) {
-            set.iter()
-                .filter(|rival| rival.section == id.section)
-                .for_each(|rival| *counts.entry(*rival).or_default() += 1);
+    for (set, count) in assignments.sets.iter().zip(by_set) {
+        let others = set.mappings.iter().filter(|rival| rival.section == id.section && count > 0);
+        if !set.mappings.contains(&id) {
+            others.for_each(|rival| *counts.entry(*rival).or_default() += count);
         }
     }
     counts.into_iter().collect()
@@ -113,9 +115,10 @@ fn mappings(plan: &Plan) -> impl Iterator<Item = MappingId> {
     lists.flat_map(|(section, list)| (0..list.mappings.len()).map(move |mapping| MappingId { section, mapping }))
 }
 
-/// Returns the row that a job belongs to.
-fn row_of(plan: &Plan, id: JobId) -> Row {
-    plan.assignments.mapping_of(id).map_or(Row::Unassigned, Row::Mapping)
+/// Returns for each combination of mappings that a plan has the number of its jobs' row, by what `number` says of rows.
+fn numbers(plan: &Plan, number: impl Fn(Row) -> Option<usize>) -> Vec<Option<usize>> {
+    let row = |set: &AttributeSet| set.mappings.last().map_or(Row::Unassigned, |id| Row::Mapping(*id));
+    plan.assignments.sets.iter().map(|set| number(row(set))).collect()
 }
 
 /// Compares the row of every job with that of the same mapping when the environment was loaded or saved last.
@@ -131,14 +134,17 @@ fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
             Row::Unassigned => Some((Row::Unassigned, index)),
         })
         .collect();
+    // All jobs of a combination are in one row: jobs are many, combinations few.
+    let is = numbers(now, |row| current.get(&row).copied());
+    let was = numbers(before, |row| original.get(&row).copied());
     let mut changes = vec![Change::default(); rows.len()];
     let counterparts = Counterparts::new(&now.graph, &before.graph);
     let mut met = JobSet::with_capacity(before.graph.len());
     for id in now.graph.ids() {
         let old = counterparts.of(id);
         met.extend(old.map(JobId::index));
-        let was = old.and_then(|old| original.get(&row_of(before, old)).copied());
-        let is = current.get(&row_of(now, id)).copied();
+        let was = old.and_then(|old| was[before.assignments.set_of(old).index()]);
+        let is = is[now.assignments.set_of(id).index()];
         if was != is {
             if let Some(row) = is {
                 changes[row].gained += 1;
@@ -149,7 +155,9 @@ fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
         }
     }
     for old in before.graph.ids().filter(|old| !met.contains(old.index())) {
-        original.get(&row_of(before, old)).into_iter().for_each(|row| changes[*row].lost += 1);
+        if let Some(row) = was[before.assignments.set_of(old).index()] {
+            changes[row].lost += 1;
+        }
     }
     changes
 }

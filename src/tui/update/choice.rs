@@ -2,11 +2,11 @@
 
 use super::super::command::Command;
 use super::super::effect::Effect;
-use super::super::model::Model;
 use super::super::model::cursor::{Cursor, Step};
 use super::super::model::overlay::{Choice, Chosen, Item, Overlay};
 use super::super::model::phases::Phases;
 use super::super::model::runners::Row;
+use super::super::model::{Model, Screen};
 use super::{edit, send, unavailable};
 use crate::emit::mapping_letter;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -28,6 +28,7 @@ pub(super) fn open_palette(model: &mut Model) {
 
 /// Opens the list of runners that the selected or marked jobs can be sent to.
 pub(super) fn open_runners(model: &mut Model) {
+    model.freshen(Screen::Runners);
     let plan = &model.document.plan;
     let items = model.runners.rows.iter().enumerate().filter_map(|(number, row)| {
         let Row::Mapping(id) = *row else { return None };

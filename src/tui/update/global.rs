@@ -111,6 +111,7 @@ pub(super) fn show(model: &mut Model, screen: Screen) {
     model.screen = screen;
     (model.pane, model.last_list) = (Pane::Main, Pane::Main);
     model.inspector = 0;
+    model.freshen(screen);
 }
 
 fn focus(model: &mut Model, by: isize) {
