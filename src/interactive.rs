@@ -1,6 +1,6 @@
 //! Opens the terminal UI with what the command line says.
 
-use super::{PIPELINE, context, options, wants_color};
+use super::{PIPELINE, context, request, wants_color};
 use crate::cli::Cli;
 use spackplan::environment;
 use spackplan::error::{Error, Result};
@@ -14,12 +14,13 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(no_terminal());
     }
+    let context = context(cli)?;
     let session = Session {
         manifest: environment::manifest(cli.environment()),
         output: cli.output.clone().unwrap_or_else(|| Path::new(PIPELINE).to_owned()),
-        context: context(cli)?,
+        request: request(cli, cli.environment(), &context)?,
+        context,
         dialect: cli.dialect.map(Into::into),
-        options: options(cli),
         locks: cli.lock.clone(),
         access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
     };

@@ -2,7 +2,7 @@
 
 use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
 use super::message::Message;
-use super::model::document::{self, Access, Planned, Rendered, Session};
+use super::model::document::{Access, Planned, Rendered, Session};
 use super::storage;
 use crate::concretize::Lockfiles;
 use crate::environment;
@@ -146,7 +146,7 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
         Job::Plan { generation, environment, lockfiles } => {
             Outcome::Planned(generation, Planned::new(environment, &lockfiles, session).map(Box::new))
         }
-        Job::Render { generation, environment, plan } => Outcome::Rendered(generation, render(&environment, &plan)),
+        Job::Render { generation, environment, plan } => Outcome::Rendered(generation, render(session, &environment, &plan)),
         Job::Compare { generation, rendered } => {
             Outcome::Compared(generation, compare(&session.output, &rendered.pipeline).map(Arc::new))
         }
@@ -159,8 +159,8 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
 }
 
 /// Lays a pipeline out and collects all findings, worst first.
-pub fn render(environment: &environment::Environment, plan: &Arc<Plan>) -> Rendered {
-    let pipeline = Pipeline::new(environment, plan);
+pub fn render(session: &Session, environment: &environment::Environment, plan: &Arc<Plan>) -> Rendered {
+    let pipeline = Pipeline::with_settings(environment, plan, &session.request.settings);
     let mut findings = plan.findings.clone();
     findings.extend(pipeline.check());
     findings.sort_by_key(|finding| finding.severity);
@@ -207,8 +207,8 @@ fn look(path: &Path, read: &Source) -> Sight {
 /// # Errors
 /// Returns an error if they cannot be read or are wrong.
 pub fn reload(session: &Session) -> Result<Loaded> {
-    let source = environment::read(&session.manifest)?;
-    let environment = document::parse(session, &source)?;
+    let environment = environment::load_as(&session.manifest, &session.context, session.dialect)?;
+    let source = Arc::clone(&environment.source);
     let lockfiles = Arc::new(Lockfiles::load(&environment, &session.manifest, &session.locks)?);
     let planned = Planned::new(Arc::new(environment), &lockfiles, session)?;
     Ok(Loaded { source, lockfiles, planned })
@@ -235,8 +235,13 @@ fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
         receipt.saved.clone_from(&writing.manifest);
     }
     if let (Some(staged), Some(pipeline)) = (staged, pipeline) {
-        match staged.commit() {
+        let extras = || pipeline.extras().iter();
+        let written = staged.commit().and_then(|()| {
+            extras().try_for_each(|extra| file::replace(&extra.path, |out| out.write_all(&extra.bytes)))
+        });
+        match written {
             Ok(()) => {
+                receipt.lines.extend(extras().map(|extra| format!("{} written", extra.path.display())));
                 let jobs = pipeline.jobs().count();
                 receipt.lines.push(format!("{} written: {jobs} build jobs", session.output.display()));
             }

@@ -9,7 +9,8 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use spackplan::environment::condition::Context;
-use spackplan::plan::{JobId, Options};
+use spackplan::plan::JobId;
+use spackplan::release::Request;
 use spackplan::tui::effect::{Effect, Job};
 use spackplan::tui::key::Key;
 use spackplan::tui::keymap::Keymap;
@@ -190,7 +191,7 @@ pub fn session(manifest: PathBuf, output: PathBuf) -> Session {
         output,
         context,
         dialect: None,
-        options: Options::default(),
+        request: Request::default(),
         locks: Vec::new(),
         access: Access::ReadWrite,
     }

@@ -6,12 +6,13 @@ use super::super::effect::Loaded;
 use crate::concretize::{self, Concretization, Lockfiles};
 use crate::edit::{Edit, History, Journal};
 use crate::environment::condition::Context;
-use crate::environment::{Dialect, Environment};
+use crate::environment::{Dialect, Environment, Inputs, Texts};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Severity};
 use crate::pipeline::{Lines, Pipeline};
 use crate::plan::assign::JobSet;
-use crate::plan::{Options, Plan, Planner};
+use crate::plan::{Plan, Planner};
+use crate::release::Request;
 use crate::source::Source;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub struct Session {
     /// The kind of pipeline, where it does not follow from the environment.
     pub dialect: Option<Dialect>,
     /// How to plan.
-    pub options: Options,
+    pub request: Request,
     /// The lockfiles named on the command line: `FILE` or `PHASE=FILE`.
     pub locks: Vec<String>,
     /// Whether anything may be written.
@@ -84,7 +85,7 @@ impl Planned {
     /// Returns an error if a lockfile is malformed.
     pub fn new(environment: Arc<Environment>, lockfiles: &Lockfiles, session: &Session) -> Result<Self> {
         let concretization = concretize::concretize(&environment, lockfiles, &session.context.architecture())?;
-        let mut planner = Planner::new(&environment, &concretization, session.options);
+        let mut planner = Planner::pruned(&environment, &concretization, session.request.options, Arc::clone(&session.request.pruning));
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
         Ok(Self { environment, concretization: Arc::new(concretization), planner, plan })
     }
@@ -116,6 +117,8 @@ pub struct Document {
     /// Counts the changes, so that answers that come too late are known for what they are.
     pub generation: u64,
     planner: Planner,
+    /// The files that the environment includes, as they were read.
+    included: Arc<Texts>,
     session: Arc<Session>,
 }
 
@@ -125,6 +128,7 @@ impl Document {
         let Loaded { source, lockfiles, planned } = loaded;
         let Planned { environment, concretization, planner, plan } = planned;
         Self {
+            included: Arc::new(Texts::new(environment.included.iter().cloned())),
             history: History::new(source),
             planned: Arc::clone(&environment),
             environment,
@@ -158,7 +162,7 @@ impl Document {
     pub fn edit_if(&mut self, edit: Edit, check: impl FnOnce(&Environment) -> Result<()>) -> Result<Followup> {
         let mut history = self.history.clone();
         history.push(edit)?;
-        let environment = parse(&self.session, history.current())?;
+        let environment = self.parse(history.current())?;
         check(&environment)?;
         Ok(self.go(history, environment))
     }
@@ -183,9 +187,15 @@ impl Document {
         Ok((edit, self.follow(history)?))
     }
 
+    /// Reads an environment as the session's options have it.
+    fn parse(&self, source: &Arc<Source>) -> Result<Environment> {
+        let (context, dialect) = (&self.session.context, self.session.dialect);
+        Environment::read(Arc::clone(source), Inputs { context, files: &*self.included, dialect })
+    }
+
     /// Goes to the text that `history` has come to.
     fn follow(&mut self, history: History) -> Result<Followup> {
-        let environment = parse(&self.session, history.current())?;
+        let environment = self.parse(history.current())?;
         Ok(self.go(history, environment))
     }
 
@@ -258,16 +268,4 @@ impl Document {
     pub fn session(&self) -> &Arc<Session> {
         &self.session
     }
-}
-
-/// Reads an environment as the session's options have it.
-///
-/// # Errors
-/// Returns an error with its place if the environment is wrong.
-pub fn parse(session: &Session, source: &Arc<Source>) -> Result<Environment> {
-    let mut environment = Environment::parse(Arc::clone(source), &session.context)?;
-    if let Some(dialect) = session.dialect {
-        environment.dialect = dialect;
-    }
-    Ok(environment)
 }
