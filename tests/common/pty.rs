@@ -33,8 +33,13 @@ pub struct Pty {
 }
 
 impl Pty {
-    /// Starts the program with arguments; its home is a directory of the test's own.
+    /// Starts the program with arguments in the project's directory; its home is a directory of the test's own.
     pub fn start(arguments: &[&str], home: &Path) -> Self {
+        Self::start_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments, home)
+    }
+
+    /// Starts the program with arguments in a directory; its home is a directory of the test's own.
+    pub fn start_in(directory: &Path, arguments: &[&str], home: &Path) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
@@ -45,7 +50,9 @@ impl Pty {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        command.env("XDG_STATE_HOME", home.join("state"));
+        command.env("XDG_CONFIG_HOME", home.join(".config"));
+        command.cwd(directory);
         command.args(arguments);
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
@@ -102,6 +109,21 @@ impl Pty {
             assert!(!left.is_zero() && !received.ended, "waited in vain for `{what}`; on screen is:\n{contents}");
             received = changed.wait_timeout(received, left).unwrap().0;
         }
+    }
+
+    /// Waits until something outside the terminal is so; `what` names it where it never is.
+    pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let end = Instant::now() + DEADLINE;
+        while !is_so() {
+            assert!(Instant::now() < end, "waited in vain for {what}");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Ends the program as no program can prevent.
+    pub fn kill(mut self) {
+        self.signal("KILL");
+        self.child.wait().expect("a status");
     }
 
     /// Sends a signal, named as `kill` names it.

@@ -48,6 +48,11 @@ impl Compared {
     }
 }
 
+/// Returns the first column shown after a key scrolled to the left (`by` < 0) or right.
+pub(super) fn sideways(column: usize, by: isize) -> usize {
+    if by < 0 { column.saturating_sub(COLUMNS) } else { (column + COLUMNS).min(MOST_COLUMNS) }
+}
+
 /// The state of the screen.
 #[derive(Clone, Debug, Default)]
 pub struct PipelineText {
@@ -101,8 +106,7 @@ impl PipelineText {
 
     /// Scrolls to the left or right.
     pub fn scroll_sideways(&mut self, by: isize) {
-        let column = if by < 0 { self.column.saturating_sub(COLUMNS) } else { self.column + COLUMNS };
-        self.column = column.min(MOST_COLUMNS);
+        self.column = sideways(self.column, by);
     }
 
     /// Goes to the next or previous change of the difference, or in the text to the next or previous job.

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::document::Document;
-use super::pipeline::{Compared, PipelineText};
+use super::pipeline::{Compared, PipelineText, sideways};
 use crate::finding::{Finding, Severity};
 use crate::plan::JobId;
 use crate::plan::change::{Changes, Moved, Restaged};
@@ -97,6 +97,8 @@ pub enum Line {
 pub struct Review {
     /// The selected line.
     pub cursor: Cursor,
+    /// The first column shown of the lines.
+    pub column: usize,
     /// What can be written, in the order of writing.
     pub toggles: Vec<Toggle>,
     /// The lines below them.
@@ -110,7 +112,8 @@ impl Review {
     pub fn new(document: &Document, pipeline: &PipelineText) -> Self {
         let toggle = |target| Toggle { target, wanted: Wanted::Yes, obstacle: None, effect: String::new() };
         let toggles = [Target::Manifest, Target::Pipeline].map(toggle).to_vec();
-        let mut review = Self { cursor: Cursor::default(), toggles, lines: Vec::new(), manifest: Vec::new() };
+        let mut review =
+            Self { cursor: Cursor::default(), column: 0, toggles, lines: Vec::new(), manifest: Vec::new() };
         review.refresh(document, pipeline);
         review
     }
@@ -158,6 +161,11 @@ impl Review {
         self.lines = self.lines(document, pipeline);
     }
 
+    /// Scrolls the lines to the left or right.
+    pub fn scroll_sideways(&mut self, by: isize) {
+        self.column = sideways(self.column, by);
+    }
+
     /// Tells whether a target would be written.
     pub fn is_on(&self, target: Target) -> bool {
         self.toggle(target).is_some_and(Toggle::is_on)
@@ -201,7 +209,7 @@ impl Review {
         let errors: Vec<&Finding> =
             document.findings().iter().filter(|finding| finding.severity == Severity::Error).collect();
         if !errors.is_empty() {
-            let text = "Errors: the pipeline is not written until they are mended";
+            let text = "the pipeline is not written until these are mended";
             lines.push(Line::Problem(Severity::Error, text.to_owned()));
         }
         for finding in errors {
@@ -211,7 +219,7 @@ impl Review {
         }
         if document.history.is_changed() && self.is_on(Target::Pipeline) && !self.is_on(Target::Manifest) {
             let text =
-                "The pipeline is that of the edited spack.yaml, which is not saved: another would follow from the file";
+                "the pipeline is that of the edited spack.yaml, which is not saved: another would follow from the file";
             lines.push(Line::Problem(Severity::Warning, text.to_owned()));
         }
         if !lines.is_empty() {

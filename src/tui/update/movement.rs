@@ -121,7 +121,10 @@ fn page(model: &Model) -> isize {
 }
 
 fn sideways(model: &mut Model, by: isize) {
-    if !model.overlays.is_empty() {
+    if let Some(overlay) = model.overlays.last_mut() {
+        if let Overlay::Review(review) = overlay {
+            review.scroll_sideways(by);
+        }
         return;
     }
     match model.screen {

@@ -36,7 +36,9 @@ pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, b
     let above = above(review).min(area.height);
     let area = Rect { y: area.y + above, height: area.height - above, ..area };
     list(look, area, review.cursor, review.lines.len(), true, buffer, |index| {
-        review.lines.get(index).map_or_else(Line::default, |line| self::line(model, look, review, line))
+        let line = review.lines.get(index).map_or_else(Line::default, |line| self::line(model, look, review, line));
+        let style = line.style;
+        Line::from(scrolled(line.spans, review.column)).style(style)
     });
 }
 
@@ -105,7 +107,7 @@ fn line(model: &Model, look: Look<'_>, review: &Review, line: &review::Line) -> 
         }
         review::Line::Pipeline(index) => {
             let lines = model.pipeline.compared.lines();
-            Line::from(scrolled(difference(lines.get(*index).map_or("", String::as_str), look), 0))
+            Line::from(difference(lines.get(*index).map_or("", String::as_str), look))
         }
     }
 }
