@@ -10,10 +10,10 @@ use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
 use spackplan::environment::condition::Context;
-use spackplan::environment::{self, host};
+use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
-use spackplan::pipeline::spack_ci::settings::Settings;
+use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
 use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
@@ -96,7 +96,7 @@ fn plan(cli: &Cli) -> Result<Release> {
     let request = Request {
         options: Options { match_on: cli.match_on.into(), unassigned },
         pruning: Arc::new(Pruning::of_externals(externals)),
-        settings: settings(cli, &context)?,
+        settings: Settings { broken: broken_specs(&environment), ..settings(cli, &context)? },
     };
     Ok(Release::new(environment, concretization, request))
 }
@@ -108,6 +108,19 @@ fn settings(cli: &Cli, context: &Context) -> Result<Settings> {
     let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&here) };
     let settings = Settings::from_variables(context, &here, directory);
     Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
+}
+
+/// Reads the list of specs that are known not to build, if it is a directory.
+fn broken_specs(environment: &Environment) -> BrokenList {
+    let url = environment.ci.broken_specs.as_ref().map(|list| list.url.as_str());
+    let Some(path) = url.map(|url| url.strip_prefix("file://").unwrap_or(url)).filter(|path| !path.contains("://"))
+    else {
+        return BrokenList::Unread;
+    };
+    let names = std::fs::read_dir(path).and_then(|entries| {
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<io::Result<_>>()
+    });
+    names.map_or_else(|cause| BrokenList::Unreadable(cause.to_string()), BrokenList::Read)
 }
 
 /// Writes the files that jobs need beside the pipeline.
