@@ -134,11 +134,11 @@ impl SpackCi {
         writer.end_line();
         for need in self.dependencies(id) {
             writer.raw("    -");
-            writer.text_value(2, "job", &graph.job(*need).name);
+            writer.text_value(3, "job", &graph.job(*need).name);
             writer.raw("      artifacts: false\n");
         }
         writer.raw("    -");
-        writer.text_value(2, "job", &self.settings.generate_job);
+        writer.text_value(3, "job", &self.settings.generate_job);
         writer.text_entry(3, "pipeline", &self.settings.pipeline_id);
         writer.key(1, "variables");
         writer.end_line();
