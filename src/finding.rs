@@ -49,6 +49,8 @@ pub enum Rule {
     ExtraMirror,
     /// A construct that is accepted and has no effect here.
     NoEffect,
+    /// A spec that is known not to build.
+    BrokenSpec,
     /// An included file that is not there, or is not fetched.
     MissingInclude,
     /// A section that is needed and missing.

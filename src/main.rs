@@ -13,10 +13,10 @@ use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
 use spackplan::environment::condition::Context;
-use spackplan::environment::{self, host};
+use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
-use spackplan::pipeline::spack_ci::settings::Settings;
+use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
 use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
@@ -131,7 +131,8 @@ fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let environment = environment::load_as(path, &context, cli.dialect.map(Into::into))?;
     let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
-    let request = request(cli, path, &context)?;
+    let mut request = request(cli, path, &context)?;
+    request.settings.broken = broken_specs(&environment);
     Ok(Planned { release: Release::new(environment, concretization, request), lockfiles, context })
 }
 
@@ -152,6 +153,19 @@ fn settings(cli: &Cli, path: &Path, context: &Context) -> Result<Settings> {
     let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&here) };
     let settings = Settings::from_variables(context, &here, directory);
     Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
+}
+
+/// Reads the list of specs that are known not to build, if it is a directory.
+fn broken_specs(environment: &Environment) -> BrokenList {
+    let url = environment.ci.broken_specs.as_ref().map(|list| list.url.as_str());
+    let Some(path) = url.map(|url| url.strip_prefix("file://").unwrap_or(url)).filter(|path| !path.contains("://"))
+    else {
+        return BrokenList::Unread;
+    };
+    let names = std::fs::read_dir(path).and_then(|entries| {
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<io::Result<_>>()
+    });
+    names.map_or_else(|cause| BrokenList::Unreadable(cause.to_string()), BrokenList::Read)
 }
 
 /// Writes the files that jobs need beside the pipeline.

@@ -102,6 +102,28 @@ fn the_type_of_the_pipeline_gives_the_reserved_tag_and_the_job_that_signs() {
 }
 
 #[test]
+fn names_from_variables_are_escaped() {
+    let name = "a\nb: [x]\n\u{1b}[2J";
+    let release = with_settings(&with_rules("- build-job: {tags: [t]}\n"), |settings| {
+        settings.generate_job = name.to_owned();
+        settings.stack = Some(name.to_owned());
+        settings.forwarded = vec![(name.to_owned(), name.to_owned())];
+    });
+    assert!(!release.pipeline.to_text().contains('\u{1b}'));
+    let document = document(&release);
+    assert_eq!(document[LIB]["needs"][0]["job"], name);
+    assert_eq!(document["variables"][name], name);
+}
+
+#[test]
+fn a_name_of_several_lines_stays_one_name() {
+    let release = with_settings(&with_rules("- build-job: {tags: [t]}\n"), |settings| {
+        settings.generate_job = "a\nb".to_owned();
+    });
+    assert_eq!(document(&release)[LIB]["needs"][0]["job"], "a\nb");
+}
+
+#[test]
 fn a_pipeline_that_copies_needs_a_mirror_to_copy_from() {
     let release = with_settings(&with_rules("- copy-job: {script: [copy]}\n"), |s| {
         s.pipeline_type = Some(PipelineType::CopyOnly);

@@ -10,14 +10,14 @@
 //! - `pipeline`: the number of jobs written, its stages, and the bytes GitLab's parser takes for it (an estimate)
 //! - `findings`: severity, rule, message, place, hint and jobs, worst first
 
+mod rules;
+
 use super::findings::{FindingJson, PlaceJson};
-use crate::environment::attributes::{JobKind, Section};
 use crate::environment::{Dialect, Origin, SpecList};
 use crate::plan::assign::{JobSet, MappingId};
 use crate::plan::attributes::merged;
 use crate::plan::explain::Outcome;
 use crate::plan::graph::{architecture, compiler};
-use crate::plan::prune::{Pruned, Reason};
 use crate::plan::{JobId, PhaseKind};
 use crate::release::Release;
 use crate::yaml::{Node, Value};
@@ -106,9 +106,9 @@ pub(super) fn write(release: &Release, selected: Option<&JobSet>, out: &mut impl
             .sections
             .iter()
             .enumerate()
-            .map(|(index, part)| section(release, index, part))
+            .map(|(index, part)| rules::section(release, index, part))
             .collect(),
-        pruned: pruned(release),
+        pruned: rules::pruned(release),
         jobs: graph.ids().map(|id| job(release, selected, id)).collect(),
         pipeline: json!({
             "jobs": release.pipeline.jobs().count(),
@@ -196,76 +196,6 @@ fn mappings(release: &Release) -> Vec<Json> {
     list
 }
 
-/// Returns a section of the rules; they stand in the order in which they are applied.
-fn section(release: &Release, index: usize, section: &Section) -> Json {
-    match section {
-        Section::Jobs { kind, attributes, removes } => {
-            let of = attributes.as_ref().or(removes.as_ref()).map(|node| place(&node.place));
-            let name = match kind {
-                JobKind::Any => "any",
-                JobKind::Build => "build",
-                JobKind::Copy => "copy",
-                JobKind::Cleanup => "cleanup",
-                JobKind::Noop => "noop",
-                JobKind::Reindex => "reindex",
-                JobKind::Signing => "signing",
-            };
-            json!({
-                "jobs": name,
-                "place": of,
-                "attributes": attributes.as_ref().map(node),
-                "removes": removes.as_ref().map(node),
-            })
-        }
-        Section::Submapping(list) => {
-            let first = mapping_index(release, MappingId { section: index, mapping: 0 });
-            json!({ "mappings": [first, first + list.mappings.len()], "place": place(&list.place) })
-        }
-        Section::Dynamic(dynamic) => json!({ "endpoint": dynamic.endpoint, "place": place(&dynamic.place) }),
-    }
-}
-
-/// Returns the specs that get no job, with the reason.
-fn pruned(release: &Release) -> Vec<Json> {
-    let graph = &release.plan.graph;
-    let one = |pruned: &Pruned| {
-        let spec = graph.phases[pruned.phase].specs.spec(pruned.spec);
-        let (reason, mirrors) = match &pruned.reason {
-            Reason::External => ("external", None),
-            Reason::UpToDate(mirrors) => ("up-to-date", Some(mirrors)),
-            Reason::Untouched => ("untouched", None),
-            Reason::Missing | Reason::ChangedPackage | Reason::DependencyOfChanged | Reason::DependentOfChanged => {
-                ("none", None)
-            }
-        };
-        json!({
-            "phase": pruned.phase,
-            "name": &*spec.name,
-            "version": spec.version.to_string(),
-            "hash": &*spec.hash,
-            "reason": reason,
-            "mirrors": mirrors,
-        })
-    };
-    graph.pruned.iter().map(one).collect()
-}
-
-/// Returns a map with the place of every value in it.
-fn placed_entries(map: &crate::yaml::Mapping) -> Json {
-    let entries = map.iter().map(|(key, entry)| (key.clone(), placed(&entry.node, &entry.key)));
-    Json::Object(entries.collect::<Map<_, _>>())
-}
-
-/// Returns a value with the place of what gave it.
-fn placed(value: &Node, at: &crate::source::Place) -> Json {
-    let inner = match &value.value {
-        Value::Mapping(map) => placed_entries(map),
-        Value::Sequence(items) => Json::Array(items.iter().map(|item| placed(item, &item.place)).collect()),
-        _ => node(value),
-    };
-    json!({ "value": inner, "place": place(at) })
-}
-
 /// Returns the index of a mapping in `mappings`.
 fn mapping_index(release: &Release, id: MappingId) -> usize {
     let before = release.plan.rules.submappings().filter(|(section, _)| *section < id.section);
@@ -302,7 +232,7 @@ fn job<'a>(release: &'a Release, selected: Option<&JobSet>, id: JobId) -> JobJso
         why: selected.filter(|set| set.contains(id.index())).map(|_| why(release, id)),
         attributes: selected.filter(|set| set.contains(id.index())).map(|_| {
             let set = &plan.assignments.sets[plan.assignments.set_of(id).index()];
-            placed_entries(&merged(&plan.rules, set))
+            rules::placed_entries(&merged(&plan.rules, set))
         }),
     }
 }

@@ -3,7 +3,10 @@
 //! As in Spack 1.1, the manifest comes first, then what it includes in the order of the list, each file before what it
 //! includes itself. Nothing is fetched: Git repositories and URLs are reported.
 
+mod files;
 mod path;
+
+pub use files::{Files, Found, Texts};
 
 use super::condition::Context;
 use super::manifest::is_section;
@@ -14,7 +17,7 @@ use crate::source::{Place, Source};
 use crate::yaml::merge::{merge_maps, unmarked};
 use crate::yaml::{self, Entry, Mapping, Node, Value};
 use path::{Variables, directory_of};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,51 +40,6 @@ const KEYS: [&str; 12] = [
     "destination",
     "prefer_modify",
 ];
-
-/// What stands at a path.
-#[derive(Clone, Debug)]
-pub enum Found {
-    /// Nothing.
-    Missing,
-    /// A directory.
-    Directory,
-    /// A file with its text.
-    File(Arc<Source>),
-}
-
-/// Where the texts of included files come from.
-pub trait Files {
-    /// Returns what stands at `path`.
-    ///
-    /// # Errors
-    /// Returns why something that is there cannot be read.
-    fn find(&self, path: &Path) -> Result<Found>;
-}
-
-/// Files that were read before, by their paths.
-#[derive(Clone, Debug, Default)]
-pub struct Texts {
-    by_path: BTreeMap<PathBuf, Arc<Source>>,
-}
-
-impl Texts {
-    /// Takes texts whose names are their paths.
-    pub fn new(sources: impl IntoIterator<Item = Arc<Source>>) -> Self {
-        let with_path = |source: Arc<Source>| (PathBuf::from(source.name()), source);
-        Self { by_path: sources.into_iter().map(with_path).collect() }
-    }
-}
-
-impl Files for Texts {
-    fn find(&self, path: &Path) -> Result<Found> {
-        let below = || self.by_path.range(path.to_owned()..).next().is_some_and(|(first, _)| first.starts_with(path));
-        Ok(match self.by_path.get(path) {
-            Some(source) => Found::File(Arc::clone(source)),
-            None if below() => Found::Directory,
-            None => Found::Missing,
-        })
-    }
-}
 
 /// The sections of an environment with what it includes.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ mod body;
 mod extras;
 mod layout;
 mod made;
+mod report;
 mod service;
 pub mod settings;
 mod variables;
@@ -13,16 +14,14 @@ pub use extras::Extra;
 
 use super::preflight::JobView;
 use super::size;
-use crate::environment::attributes::Section;
 use crate::environment::{Cdash, Environment};
-use crate::finding::{Finding, Rule, Severity};
+use crate::finding::Finding;
 use crate::plan::graph::Lists;
 use crate::plan::{JobId, Plan};
 use crate::yaml::Writer;
 use body::{Bodies, Body};
 use layout::Layout;
 use made::Maker;
-use regex::Regex;
 use service::{Service, Services};
 use settings::{PipelineType, Settings};
 use std::sync::Arc;
@@ -52,8 +51,7 @@ impl SpackCi {
         let mut bodies = Bodies { plan: &plan, layout: &layout, pipeline_type, maker: &maker, findings: &mut findings };
         let bodies = plan.assignments.sets.iter().map(|set| bodies.body(set)).collect();
         let services = Services { environment, plan: &plan, settings, maker: &maker }.all(&mut findings);
-        report_dynamic(&plan, settings, &mut findings);
-        report_predicted(&plan, &mut findings);
+        report::report(environment, &plan, settings, &mut findings);
         let format = Self {
             environment: environment.source.name().to_owned(),
             cdash: environment.cdash.clone(),
@@ -136,11 +134,11 @@ impl SpackCi {
         writer.end_line();
         for need in self.dependencies(id) {
             writer.raw("    -");
-            writer.text_value(2, "job", &graph.job(*need).name);
+            writer.text_value(3, "job", &graph.job(*need).name);
             writer.raw("      artifacts: false\n");
         }
         writer.raw("    -");
-        writer.text_value(2, "job", &self.settings.generate_job);
+        writer.text_value(3, "job", &self.settings.generate_job);
         writer.text_entry(3, "pipeline", &self.settings.pipeline_id);
         writer.key(1, "variables");
         writer.end_line();
@@ -209,29 +207,4 @@ fn needs(plan: &Plan) -> Lists {
 
 fn stage_name(stage: usize) -> String {
     format!("stage-{stage}")
-}
-
-/// Reports services that Spack would ask while it generates the pipeline.
-fn report_dynamic(plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
-    let skip = settings.skip_dynamic.as_ref().and_then(|text| Regex::new(&format!("^(?:{text})")).ok());
-    for section in &plan.rules.sections {
-        let Section::Dynamic(dynamic) = section else { continue };
-        let name = dynamic.name.as_deref().unwrap_or_default();
-        if skip.as_ref().is_some_and(|skip| skip.is_match(name)) {
-            continue;
-        }
-        let message = format!("`{}` is not asked: the attributes it would give are missing here", dynamic.endpoint);
-        let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&dynamic.place);
-        findings.push(finding.hint("write the attributes out, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING"));
-    }
-}
-
-/// Refuses to have jobs look for specs that no lockfile has.
-fn report_predicted(plan: &Plan, findings: &mut Vec<Finding>) {
-    let predicted: Vec<u32> = plan.predicted().map(|id| id.0).collect();
-    if !predicted.is_empty() {
-        let message = "the jobs look up their specs in `spack.lock`, which lacks some of them";
-        let finding = Finding::new(Severity::Error, Rule::PredictedSpec, message).about(predicted);
-        findings.push(finding.hint("let `spack concretize` write it"));
-    }
 }

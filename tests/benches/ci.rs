@@ -2,6 +2,8 @@
 //!
 //! The recorded times are user seconds of Spack 1.1 with the lockfile present; they name the benchmarks.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "benchmarks fail like tests")]
+
 #[path = "../common/mod.rs"]
 mod common;
 

@@ -2,8 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use spackplan::concretize::{Lockfiles, concretize};
-use spackplan::environment::attributes::RunnerRules;
-use spackplan::environment::{Dialect, Environment, Origin, RootSpec, SpecList};
+use spackplan::environment::condition::Context;
+use spackplan::environment::{Environment, Origin, RootSpec, SpecList};
 use spackplan::finding::Finding;
 use spackplan::source::{Place, Source};
 use spackplan::spec::Spec;
@@ -32,17 +32,9 @@ pub fn environment(roots: &[&str]) -> Environment {
         RootSpec { spec: Spec::parse(text).unwrap(), origin: Origin::Plain(place), group: None }
     };
     let roots = roots.iter().map(root).collect();
-    Environment {
-        definitions: indexmap::IndexMap::new(),
-        specs: SpecList { roots, matrices: Vec::new() },
-        bootstrap: Vec::new(),
-        rules: RunnerRules::default(),
-        dialect: Dialect::ReleaseJobs,
-        mirrors: Vec::new(),
-        cdash: None,
-        findings: Vec::new(),
-        source,
-    }
+    let text = "spack:\n  gitlab-ci: {mappings: []}\n";
+    let empty = Environment::parse(Source::new("spack.yaml", text), &Context::default()).unwrap();
+    Environment { specs: SpecList { roots, matrices: Vec::new() }, source, ..empty }
 }
 
 /// Concretizes root specs with the lockfiles at hand.

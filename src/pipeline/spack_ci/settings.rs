@@ -1,6 +1,7 @@
 //! What decides on a pipeline beside the environment: GitLab's and Spack's environment variables, and options.
 
 use crate::environment::condition::Context;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Directory that jobs keep their artifacts in, as Spack names it.
@@ -67,6 +68,18 @@ impl Asked {
     }
 }
 
+/// What is known of the specs that are listed as broken (`broken-specs-url`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum BrokenList {
+    /// The list was not looked at.
+    #[default]
+    Unread,
+    /// The list could not be read, for this reason.
+    Unreadable(String),
+    /// The hashes on the list.
+    Read(BTreeSet<String>),
+}
+
 /// How `spack ci` is to generate a pipeline.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -94,6 +107,8 @@ pub struct Settings {
     pub checkout_version: Option<String>,
     /// Names of services that are not asked (`SPACK_CI_SKIP_DYNAMIC_MAPPING`), as a regular expression.
     pub skip_dynamic: Option<String>,
+    /// The specs that are known not to build.
+    pub broken: BrokenList,
     /// Further variables that jobs are to have, with their values.
     pub forwarded: Vec<(String, String)>,
     /// The directory that GitLab runs jobs in (`CI_PROJECT_DIR`), absolute.
@@ -130,11 +145,17 @@ impl Settings {
             spack_version: variable("SPACK_VERSION"),
             checkout_version: variable("SPACK_CHECKOUT_VERSION"),
             skip_dynamic: variable("SPACK_CI_SKIP_DYNAMIC_MAPPING"),
+            broken: BrokenList::Unread,
             forwarded: Vec::new(),
             project: variable("CI_PROJECT_DIR").map_or_else(|| here.to_owned(), |directory| here.join(directory)),
             environment: environment.to_owned(),
             artifacts: PathBuf::from(ARTIFACTS),
         }
+    }
+
+    /// Tells whether all is built anew, whatever mirrors have and whatever changed.
+    pub fn rebuilds_everything(&self) -> bool {
+        self.up_to_date == Asked::No && self.untouched == Asked::No
     }
 
     /// Adds variables for the jobs, as far as they are set.

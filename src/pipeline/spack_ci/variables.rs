@@ -27,7 +27,6 @@ pub(super) fn global(plan: &Plan, settings: &Settings, layout: &Layout) -> Vec<(
         .or_else(|| release.map(|release| release.commit.clone().unwrap_or_else(|| format!("v{}", release.version))));
     let named = |value: Option<&str>| value.unwrap_or("None").to_owned();
     let boolean = |value: bool| Some(if value { "True" } else { "False" }.to_owned());
-    let everything = settings.up_to_date == Asked::No && settings.untouched == Asked::No;
     let fixed = [
         ("SPACK_ARTIFACTS_ROOT", Some(layout.root.clone())),
         ("SPACK_CONCRETE_ENV_DIR", Some(layout.environment.clone())),
@@ -39,7 +38,7 @@ pub(super) fn global(plan: &Plan, settings: &Settings, layout: &Layout) -> Vec<(
         ("SPACK_PIPELINE_TYPE", Some(named(settings.pipeline_type.map(super::settings::PipelineType::name)))),
         ("SPACK_CI_STACK_NAME", Some(named(settings.stack.as_deref()))),
         ("SPACK_REBUILD_CHECK_UP_TO_DATE", boolean(settings.up_to_date == Asked::Yes)),
-        ("SPACK_REBUILD_EVERYTHING", boolean(everything)),
+        ("SPACK_REBUILD_EVERYTHING", boolean(settings.rebuilds_everything())),
         ("SPACK_REQUIRE_SIGNING", boolean(settings.signatures == Signatures::Required)),
     ];
     let fixed = fixed.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));

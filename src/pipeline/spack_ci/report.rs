@@ -1,0 +1,72 @@
+//! What stands in the way of a pipeline of this dialect, or bears on it without being in it.
+
+use super::settings::{BrokenList, PipelineType, Settings};
+use crate::environment::Environment;
+use crate::environment::attributes::Section;
+use crate::finding::{Finding, Rule, Severity};
+use crate::plan::Plan;
+use regex::Regex;
+
+pub(super) fn report(environment: &Environment, plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
+    dynamic(plan, settings, findings);
+    findings.extend(predicted(plan));
+    findings.extend(broken(environment, plan, settings));
+}
+
+/// Reports services that Spack would ask while it generates the pipeline.
+fn dynamic(plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
+    let skip = settings.skip_dynamic.as_ref().and_then(|text| Regex::new(&format!("^(?:{text})")).ok());
+    for section in &plan.rules.sections {
+        let Section::Dynamic(dynamic) = section else { continue };
+        let name = dynamic.name.as_deref().unwrap_or_default();
+        if skip.as_ref().is_some_and(|skip| skip.is_match(name)) {
+            continue;
+        }
+        let message = format!("`{}` is not asked: the attributes it would give are missing here", dynamic.endpoint);
+        let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&dynamic.place);
+        findings.push(finding.hint("write the attributes out, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING"));
+    }
+}
+
+/// Refuses to have jobs look for specs that no lockfile has.
+fn predicted(plan: &Plan) -> Option<Finding> {
+    let predicted: Vec<u32> = plan.predicted().map(|id| id.0).collect();
+    if predicted.is_empty() {
+        return None;
+    }
+    let message = "the jobs look up their specs in `spack.lock`, which lacks some of them";
+    let finding = Finding::new(Severity::Error, Rule::PredictedSpec, message).about(predicted);
+    Some(finding.hint("let `spack concretize` write it"))
+}
+
+/// Reports jobs whose specs are listed as broken; where everything is built anew, they may be mended.
+fn broken(environment: &Environment, plan: &Plan, settings: &Settings) -> Option<Finding> {
+    let list = environment.ci.broken_specs.as_ref()?;
+    if settings.pipeline_type == Some(PipelineType::CopyOnly) {
+        return None;
+    }
+    let hashes = match &settings.broken {
+        BrokenList::Unread => {
+            let message = format!("`{}` is not looked at: specs may be listed there that do not build", list.url);
+            let finding = Finding::new(Severity::Note, Rule::NoEffect, message).at(&list.place);
+            return Some(finding.hint("name a directory with a `file://` URL; Spack takes no `https://` here either"));
+        }
+        BrokenList::Unreadable(cause) => {
+            let message = format!("the list of broken specs at `{}` cannot be read: {cause}", list.url);
+            let finding = Finding::new(Severity::Error, Rule::NoEffect, message).at(&list.place);
+            return Some(finding.hint("make the directory, or remove `broken-specs-url`"));
+        }
+        BrokenList::Read(hashes) => hashes,
+    };
+    let jobs: Vec<_> = plan.graph.ids().filter(|id| hashes.contains(&*plan.graph.spec(*id).hash)).collect();
+    let first = plan.graph.spec(*jobs.first()?);
+    let severity = if settings.rebuilds_everything() { Severity::Warning } else { Severity::Error };
+    let message = format!("{} listed as broken, among them `{}/{:.7}`", specs(jobs.len()), first.name, first.hash);
+    let finding = Finding::new(severity, Rule::BrokenSpec, message).at(&list.place);
+    let finding = finding.about(jobs.iter().map(|id| id.0).collect());
+    Some(finding.hint("mend them and take them off the list, or build everything anew"))
+}
+
+fn specs(count: usize) -> String {
+    if count == 1 { "one spec is".to_owned() } else { format!("{count} specs are") }
+}
