@@ -6,7 +6,8 @@ mod tui;
 
 use spackplan::tui::effect::Effect;
 use spackplan::tui::model::Screen;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use tui::Driver;
 
 const FLAWED: &str = "spack:
@@ -77,10 +78,22 @@ fn the_editor_opens_at_the_line_of_the_file_not_of_the_edited_text() {
 }
 
 #[test]
+fn a_finding_in_a_lockfile_names_its_file_and_the_editor_opens_that() {
+    let example = Path::new("assets/examples/locked");
+    let manifest = fs::read_to_string(example.join("spack.yaml")).unwrap();
+    let manifest = manifest.replace("  - libpng@1.6.39 target=x86_64_v3\n", "");
+    let mut driver = Driver::with_lock(&manifest, Some(&fs::read_to_string(example.join("spack.lock")).unwrap()));
+    select(&mut driver, "libpng");
+    assert!(driver.shows("spack.lock:"), "{}", driver.screen());
+    driver.keys("e");
+    assert_eq!(edited_at(&driver).0, driver.directory().join("spack.lock"));
+}
+
+#[test]
 fn the_findings_screen_at_three_sizes() {
     for (width, height) in [(120, 40), (80, 24), (60, 20)] {
         let mut driver = Driver::example("locked").sized(width, height);
-        driver.keys("6 j");
+        driver.keys("3 g D 6");
         insta::assert_snapshot!(format!("findings_{width}x{height}"), driver.screen());
     }
 }

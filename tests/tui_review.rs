@@ -53,7 +53,7 @@ fn moved_jobs_are_told_with_both_runners() {
     assert!(driver.shows("replaced: +"), "{}", driver.screen());
     assert!(driver.shows("created: "), "{}", driver.screen());
     driver.keys("G");
-    assert!(driver.shows("+    - match: [gcc]") || driver.shows("-    - match: [gcc]"), "{}", driver.screen());
+    assert!(driver.shows("+    - match: [os=ubuntu18.04]"), "{}", driver.screen());
 }
 
 #[test]
@@ -203,6 +203,32 @@ fn confirmed(driver: &mut Driver) -> spackplan::tui::effect::Job {
         _ => None,
     });
     jobs.unwrap_or_else(|| panic!("nothing is written: {}", driver.status()))
+}
+
+#[test]
+fn a_failure_after_the_first_file_is_told_with_what_was_done() {
+    use spackplan::tui::effect::{Job, Outcome, Receipt};
+    let mut driver = Driver::new(&bootstrap());
+    driver.keys("3 J w");
+    let Job::Write(writing) = confirmed(&mut driver) else { panic!("something else is done than writing") };
+    let lines = vec!["spack.yaml saved".to_owned(), ".gitlab-ci.yml NOT written: it is as it was".to_owned()];
+    let failure = Some(spackplan::error::Error::refused("the disk is on fire"));
+    driver.send(Message::Done(Outcome::Written(Ok(Receipt { lines, saved: writing.manifest, failure }))));
+    let (title, lines) = notice(&driver).unwrap();
+    assert_eq!(title, "Only a part was written");
+    assert_eq!(lines, "spack.yaml saved\n.gitlab-ci.yml NOT written: it is as it was\nthe disk is on fire");
+    assert!(!driver.shows("unsaved"), "{}", driver.screen());
+}
+
+#[test]
+fn a_small_screen_shows_the_ends_of_long_lines_when_scrolled() {
+    let mut driver = Driver::new(NO_RUNNER).sized(60, 20);
+    driver.keys("w j");
+    let before = driver.screen();
+    driver.keys("l l");
+    assert_ne!(driver.screen(), before);
+    driver.keys("h h");
+    assert_eq!(driver.screen(), before);
 }
 
 fn leftovers(directory: &Path) -> Vec<String> {

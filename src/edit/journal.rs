@@ -172,3 +172,67 @@ fn broken(place: &Place, error: &serde_json::Error) -> Error {
         .at(place)
         .hint("the edits in it cannot be offered: move the journal away")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::MappingAt;
+
+    const MANIFEST: &str = "\
+spack:
+  specs: [zlib]
+  gitlab-ci:
+    mappings:
+    - match: [zlib]
+      runner-attributes: {tags: [a]}
+    - match: [gcc]
+      runner-attributes: {tags: [b]}
+    - match: [hdf5]
+      runner-attributes: {tags: [c]}
+";
+
+    fn moved(index: usize, to: usize) -> Edit {
+        Edit::MoveMapping { mapping: MappingAt { list: 0, index }, to }
+    }
+
+    /// Returns a history of two edits that were saved.
+    fn saved() -> History {
+        let mut history = History::new(Source::new("spack.yaml", MANIFEST));
+        history.push(moved(0, 1)).unwrap();
+        history.push(moved(1, 2)).unwrap();
+        let text = Arc::clone(history.current());
+        history.mark_saved(&text);
+        history
+    }
+
+    fn recovered(history: &History, disk: &Arc<Source>) -> History {
+        let journal = Journal::read(&Source::new("j", Journal::of(history, "spack.yaml").to_lines())).unwrap();
+        let recovery = journal.recover(disk).unwrap();
+        assert!(recovery.unfit.is_empty(), "{:?}", recovery.unfit);
+        recovery.history
+    }
+
+    #[test]
+    fn what_was_undone_after_saving_is_still_undone_and_can_be_done_again() {
+        let mut history = saved();
+        let disk = Arc::clone(history.saved());
+        history.undo();
+        let mut recovered = recovered(&history, &disk);
+        assert_eq!(recovered.current().text(), history.current().text());
+        assert_eq!((recovered.unsaved(), recovered.is_changed()), (1, true));
+        assert_eq!(recovered.saved_edits().unwrap(), [moved(0, 1), moved(1, 2)]);
+        recovered.redo();
+        assert_eq!((recovered.unsaved(), recovered.is_changed()), (0, false));
+    }
+
+    #[test]
+    fn edits_made_while_saving_stay_unsaved() {
+        let mut history = History::new(Source::new("spack.yaml", MANIFEST));
+        history.push(moved(0, 1)).unwrap();
+        let written = Arc::clone(history.current());
+        history.push(moved(1, 2)).unwrap();
+        history.mark_saved(&written);
+        assert_eq!((history.unsaved(), history.saved().text()), (1, written.text()));
+        assert_eq!(recovered(&history, &written).current().text(), history.current().text());
+    }
+}

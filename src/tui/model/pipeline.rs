@@ -121,7 +121,9 @@ impl PipelineText {
                 } else {
                     lines.iter().take(at).rposition(begins)
                 };
-                found.into_iter().for_each(|line| self.go_to(line));
+                if let Some(line) = found {
+                    self.go_to(line);
+                }
             }
         }
     }
@@ -137,7 +139,9 @@ impl PipelineText {
                 let order =
                     (1..=count).map(|step| if by > 0 { (at + step) % count } else { (at + count - step) % count });
                 let found = order.into_iter().find(|index| filter.shows_text(&lines[*index]));
-                found.into_iter().for_each(|line| self.go_to(line));
+                if let Some(line) = found {
+                    self.go_to(line);
+                }
             }
         }
     }
@@ -146,8 +150,9 @@ impl PipelineText {
         let Some(rendered) = &document.rendered else { return };
         let found = rendered.lines.find(self.cursor.selected, by, wanted);
         // A job's text begins with an empty line.
-        let line = found.and_then(|id| rendered.lines.start_of(id)).map(|line| line + 1);
-        line.into_iter().for_each(|line| self.go_to(line));
+        if let Some(line) = found.and_then(|id| rendered.lines.start_of(id)) {
+            self.go_to(line + 1);
+        }
     }
 
     /// Selects a line and puts it at the top.

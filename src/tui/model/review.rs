@@ -188,10 +188,11 @@ impl Review {
             Some(Obstacle::Blocked(reason)) => Some(reason),
             _ => None,
         });
-        Some(blocked.unwrap_or(if wanted().next().is_some() {
-            "there is nothing to write: all files are as they would be"
-        } else {
+        let open = self.toggles.iter().any(|toggle| toggle.obstacle.is_none());
+        Some(blocked.unwrap_or(if open {
             "nothing is chosen to be written"
+        } else {
+            "there is nothing to write: all files are as they would be"
         }))
     }
 
@@ -288,10 +289,10 @@ fn plan(changes: &Changes, lines: &mut Vec<Line>) {
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let since = "since spack.yaml was read or saved";
     if counts.is_empty() {
-        lines.push(Line::Heading(format!("Jobs: all as they were {since}")));
+        lines.push(Line::Heading(format!("Jobs: all are as they were {since}")));
         return;
     }
-    lines.push(Line::Heading(format!("Jobs {since}: {}", counts.join(", "))));
+    lines.push(Line::Heading(format!("Jobs: {}, {since}", counts.join(", "))));
     lines.extend(changes.gained.iter().map(|id| Line::Gained(*id)));
     lines.extend(changes.lost.iter().map(|id| Line::Lost(*id)));
     lines.extend(changes.moved.iter().map(|moved| Line::Moved(*moved)));

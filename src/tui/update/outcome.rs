@@ -50,9 +50,8 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
             }
         },
         Outcome::Reloaded(read) => model.disk.read = Some(read),
-        Outcome::Superseded(_) => {}
         Outcome::GivenUp(_) => model.done("given up; what is on screen may be from before the last edit"),
-        Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
+        Outcome::Superseded(_) | Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
         Outcome::Kept(Err(error)) | Outcome::Edited(Err(error)) => model.failed(&error),
         Outcome::Written(receipt) => review::written(model, receipt, effects),
     }
@@ -76,10 +75,10 @@ fn finish(model: &mut Model, outcome: &Outcome) {
 
 /// Takes an environment that was read again, unless something lies over the screen that speaks of the old one.
 pub(super) fn take_read(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.overlays.is_empty() {
-        if let Some(read) = model.disk.read.take() {
-            reload(model, read, effects);
-        }
+    if model.overlays.is_empty()
+        && let Some(read) = model.disk.read.take()
+    {
+        reload(model, read, effects);
     }
 }
 
@@ -87,7 +86,7 @@ pub(super) fn take_read(model: &mut Model, effects: &mut Vec<Effect>) {
 fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect>) {
     let mut fresh = match read {
         Ok(loaded) => Document::of(&model.session, *loaded),
-        Err(error) => return keep_old(model, error),
+        Err(error) => return keep_old(model, &error),
     };
     fresh.generation = model.document.generation + 1;
     if fresh.history.saved().text() == model.document.history.saved().text() {
@@ -105,14 +104,14 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
         Err(error) => {
             // The edits fit the new text each by itself, but not what it has become: they stay where they were.
             model.document = old;
-            keep_old(model, error);
+            keep_old(model, &error);
         }
     }
 }
 
 /// Says why the file's new text cannot be taken.
-fn keep_old(model: &mut Model, error: Error) {
-    let mut notice = Notice::of_errors("spack.yaml could not be read again", &[error]);
+fn keep_old(model: &mut Model, error: &Error) {
+    let mut notice = Notice::of_errors("spack.yaml could not be read again", std::slice::from_ref(error));
     notice.lines.push("What is on screen is what was read before; the edits are kept.".to_owned());
     model.overlays.push(Overlay::Notice(notice));
 }

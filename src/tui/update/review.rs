@@ -5,7 +5,7 @@ use super::super::effect::{Effect, Job, Receipt, Saved, Writing};
 use super::super::model::Model;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::pipeline::Compared;
-use super::super::model::review::{Review, Target};
+use super::super::model::review::{Obstacle, Review, Target};
 use super::{ask, edit};
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) fn unavailable(model: &Model, command: Command) -> Option<&'static st
     if model.work.running.contains(&"writing") {
         return Some("the files are being written");
     }
-    let obstacle = |target| review.toggle(target).and_then(|toggle| toggle.obstacle).map(|obstacle| obstacle.reason());
+    let obstacle = |target| review.toggle(target).and_then(|toggle| toggle.obstacle).map(Obstacle::reason);
     match command {
         Command::TogglePipeline => obstacle(Target::Pipeline),
         Command::ToggleSave => obstacle(Target::Manifest),

@@ -19,8 +19,8 @@ pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mu
     }
     let name = clean(&model.session.output.display().to_string()).into_owned();
     let (word, title) = match model.pipeline.shown {
-        Shown::Text => ("as it would be written", text_facts(model)),
-        Shown::Difference => ("as it would be written, against the file on disk", difference_facts(model)),
+        Shown::Text => ("as planned", text_facts(model)),
+        Shown::Difference => ("as planned, against the file on disk", difference_facts(model)),
     };
     let dot = look.theme.glyphs.dot;
     let title = if title.is_empty() { format!("{name} {word}") } else { format!("{name} {word} {dot} {title}") };
@@ -63,7 +63,7 @@ fn text(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
         let line = lines.get(index - window.start).map_or("", String::as_str);
         let spans = scrolled(highlighted(line, look), model.pipeline.column);
         let number = Span::styled(format!("{:>digits$} ", index + 1), look.style(Role::Dim));
-        Line::from_iter(std::iter::once(number).chain(spans))
+        std::iter::once(number).chain(spans).collect()
     });
 }
 
@@ -79,7 +79,7 @@ fn difference_lines(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buff
             Comparison::Differs(lines) => {
                 list(look, area, pipeline.cursor, lines.len(), model.overlays.is_empty(), buffer, |index| {
                     let line = lines.get(index).map_or("", String::as_str);
-                    Line::from_iter(scrolled(difference(line, look), pipeline.column))
+                    Line::from(scrolled(difference(line, look), pipeline.column))
                 });
                 return;
             }

@@ -5,7 +5,7 @@ use super::super::model::Model;
 use super::super::model::review::{self, Review, Target, Toggle};
 use super::super::theme::Role;
 use super::runners::tags;
-use super::text::{clean, scrolled};
+use super::text::{clean, scrolled, width};
 use super::yaml::difference;
 use super::{Look, findings, list};
 use crate::emit::mapping_letter;
@@ -29,7 +29,8 @@ fn above(review: &Review) -> u16 {
 
 pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, buffer: &mut Buffer) {
     let rows = (area.y..area.bottom()).map(|y| Rect { y, height: 1, ..area });
-    let files = review.toggles.iter().map(|toggle| self::toggle(model, look, toggle));
+    let columns = usize::from(area.width);
+    let files = review.toggles.iter().map(|toggle| self::toggle(model, look, toggle, columns));
     for (line, area) in files.chain([verdict(model, look, review)]).zip(rows) {
         line.render(area, buffer);
     }
@@ -43,7 +44,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, b
 }
 
 /// Returns a file with whether it will be written and what happens to it.
-fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle) -> Line<'static> {
+fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle, columns: usize) -> Line<'static> {
     let (path, command) = match toggle.target {
         Target::Manifest => (&model.session.manifest, Command::ToggleSave),
         Target::Pipeline => (&model.session.output, Command::TogglePipeline),
@@ -58,12 +59,24 @@ fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle) -> Line<'static> {
     let key = look.keymap.key_for(&model.scopes(), command).map(|key| key.to_string()).unwrap_or_default();
     let effect = if toggle.obstacle.is_none() && !toggle.is_on() { "left as it is" } else { &toggle.effect };
     let path = path.display().to_string();
-    let (path, effect) = (clean(&path), clean(effect));
+    let effect = clean(effect);
+    // Sign, key and what is between: what happens is never cut for the sake of the path.
+    let path = tail(&clean(&path), columns.saturating_sub(10 + width(&effect)).max(16), look.theme.glyphs.ellipsis);
     Line::from(vec![
         Span::styled(format!(" {sign} "), style),
         Span::styled(format!("{key:<2}"), look.style(Role::Key)),
         Span::styled(format!("{path}  {effect}"), style),
     ])
+}
+
+/// Cuts a path to so many columns by leaving out its beginning.
+fn tail(path: &str, columns: usize, ellipsis: &str) -> String {
+    if width(path) <= columns {
+        return path.to_owned();
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let start = path.char_indices().map(|(at, _)| at).find(|at| width(&path[*at..]) <= room);
+    format!("{ellipsis}{}", &path[start.unwrap_or(path.len())..])
 }
 
 /// Says what the key that confirms would do.
