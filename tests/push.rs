@@ -94,7 +94,12 @@ fn one_command_clones_plans_writes_and_pushes() {
     assert_eq!(site.world.refs().keys().map(String::as_str).collect::<Vec<_>>(), [BRANCH]);
     let (theirs, ours) = (git(&site.checkout, &["ls-tree", "-r", "--name-only", "HEAD"]), site.files(BRANCH));
     let added: Vec<&String> = ours.iter().filter(|file| !theirs.lines().any(|line| line == *file)).collect();
-    assert!(added.iter().all(|file| file.starts_with("ci-generation/") || file.starts_with("bin/") || *file == ".gitlab-ci.yml"), "{added:?}");
+    assert!(
+        added
+            .iter()
+            .all(|file| file.starts_with("ci-generation/") || file.starts_with("bin/") || *file == ".gitlab-ci.yml"),
+        "{added:?}"
+    );
     let pushed = git(&site.world.downstream(), &["show", &format!("{BRANCH}:.gitlab-ci.yml")]);
     let written = fs::read_to_string(site.checkout.join("generated/.gitlab-ci.yml")).unwrap();
     assert_eq!(pushed, written.trim_end());
