@@ -8,7 +8,7 @@ mod tui;
 use proptest::prelude::*;
 use spackplan::plan::Plan;
 use spackplan::tui::message::Message;
-use spackplan::tui::model::document::{Planned, parse};
+use spackplan::tui::model::document::Planned;
 use std::cell::RefCell;
 use std::sync::Arc;
 use tui::Driver;
@@ -55,7 +55,7 @@ fn told(plan: &Plan) -> Vec<String> {
 
 fn afresh(ui: &Driver) -> Vec<String> {
     let (session, document) = (&ui.model.session, &ui.model.document);
-    let environment = Arc::new(parse(session, document.history.current()).unwrap());
+    let environment = Arc::new(document.parse(document.history.current()).unwrap());
     told(&Planned::new(environment, &document.lockfiles, session).unwrap().plan)
 }
 

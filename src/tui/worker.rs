@@ -146,7 +146,9 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
         Job::Plan { generation, environment, lockfiles } => {
             Outcome::Planned(generation, Planned::new(environment, &lockfiles, session).map(Box::new))
         }
-        Job::Render { generation, environment, plan } => Outcome::Rendered(generation, render(session, &environment, &plan)),
+        Job::Render { generation, environment, plan } => {
+            Outcome::Rendered(generation, render(session, &environment, &plan))
+        }
         Job::Compare { generation, rendered } => {
             Outcome::Compared(generation, compare(&session.output, &rendered.pipeline).map(Arc::new))
         }

@@ -85,7 +85,12 @@ impl Planned {
     /// Returns an error if a lockfile is malformed.
     pub fn new(environment: Arc<Environment>, lockfiles: &Lockfiles, session: &Session) -> Result<Self> {
         let concretization = concretize::concretize(&environment, lockfiles, &session.context.architecture())?;
-        let mut planner = Planner::pruned(&environment, &concretization, session.request.options, Arc::clone(&session.request.pruning));
+        let mut planner = Planner::pruned(
+            &environment,
+            &concretization,
+            session.request.options,
+            Arc::clone(&session.request.pruning),
+        );
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
         Ok(Self { environment, concretization: Arc::new(concretization), planner, plan })
     }
@@ -187,8 +192,11 @@ impl Document {
         Ok((edit, self.follow(history)?))
     }
 
-    /// Reads an environment as the session's options have it.
-    fn parse(&self, source: &Arc<Source>) -> Result<Environment> {
+    /// Reads another text of the environment, with the same options and included files.
+    ///
+    /// # Errors
+    /// Returns an error with its place if the text is no environment.
+    pub fn parse(&self, source: &Arc<Source>) -> Result<Environment> {
         let (context, dialect) = (&self.session.context, self.session.dialect);
         Environment::read(Arc::clone(source), Inputs { context, files: &*self.included, dialect })
     }
