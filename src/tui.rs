@@ -14,6 +14,7 @@ pub mod layout;
 pub mod message;
 pub mod model;
 mod settings;
+mod signal;
 mod storage;
 mod terminal;
 pub mod theme;
@@ -37,6 +38,7 @@ pub use model::document::{Access, Session};
 use model::overlay::{Consequence, Overlay, Question};
 use ratatui::layout::Rect;
 pub use settings::{Color, Settings};
+use signal::Signals;
 use std::io;
 use std::path::Path;
 use std::process::Command as Process;
@@ -63,7 +65,7 @@ pub fn run(session: Session, settings: &Settings) -> Result<Leaving> {
     let (keymap, theme) = (settings.keymap()?, settings.theme()?);
     let document = Document::of(&session, worker::reload(&session)?);
     let failed = |cause: io::Error| Error::input(format!("the terminal cannot be used: {cause}"));
-    let signals = signals().map_err(failed)?;
+    let signals = Signals::watch().map_err(failed)?;
     let mut screen = Screen::take(settings.mouse).map_err(failed)?;
     let size = screen.terminal.size().map_err(failed)?;
     let mut model = Model::new(session, document, Rect::new(0, 0, size.width, size.height));
@@ -92,12 +94,6 @@ fn offer_kept_edits(model: &mut Model) {
     }
 }
 
-#[cfg(unix)]
-fn signals() -> io::Result<Option<signal_hook::iterator::Signals>> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).map(Some)
-}
-
 /// The loop between the terminal, the model and the worker.
 struct Loop<'a> {
     screen: &'a mut Screen,
@@ -106,17 +102,11 @@ struct Loop<'a> {
     worker: Worker,
     sender: Sender<Message>,
     messages: Receiver<Message>,
-    signals: Option<signal_hook::iterator::Signals>,
+    signals: Signals,
 }
 
 impl<'a> Loop<'a> {
-    fn new(
-        screen: &'a mut Screen,
-        keymap: Keymap,
-        theme: Theme,
-        model: &Model,
-        signals: Option<signal_hook::iterator::Signals>,
-    ) -> Self {
+    fn new(screen: &'a mut Screen, keymap: Keymap, theme: Theme, model: &Model, signals: Signals) -> Self {
         let (sender, messages) = channel();
         let worker = Worker::start(Arc::clone(&model.session), sender.clone());
         Self { screen, keymap, theme, worker, sender, messages, signals }
@@ -155,7 +145,7 @@ impl<'a> Loop<'a> {
         }
         let answers = self.messages.try_iter().inspect(|_| self.worker.answered());
         batch.extend(answers);
-        batch.extend(self.signals.iter_mut().flat_map(signal_hook::iterator::Signals::pending).map(Message::Signal));
+        batch.extend(self.signals.pending().map(Message::Signal));
         Ok(batch)
     }
 
@@ -168,7 +158,7 @@ impl<'a> Loop<'a> {
                 Effect::Redraw => self.screen.terminal.clear()?,
                 Effect::Suspend => self.screen.lend(suspend)?,
                 Effect::Edit(path, line) => {
-                    let outcome = self.screen.lend(|| edit(&path, line))?;
+                    let outcome = self.screen.lend(|| self.signals.lend(|| edit(&path, line)))?;
                     let _ = self.sender.send(Message::Done(Outcome::Edited(outcome)));
                     self.worker.expect_answer();
                     if !model.work.running.contains(&"reading the environment") {

@@ -72,7 +72,7 @@ fn enter(mouse: Mouse) -> io::Result<()> {
 }
 
 /// Gives the terminal back; every step is tried, since there is nobody left to tell of a failure.
-fn leave() {
+pub(super) fn leave() {
     let _ = execute!(io::stdout(), DisableMouseCapture);
     let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
