@@ -14,13 +14,12 @@ pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mu
         return;
     }
     let findings = &model.findings;
-    let count = |severity| model.document.count_findings(severity);
-    let title = format!(
-        "Findings: {} errors, {} warnings, {} notes",
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Note)
-    );
+    let count = |severity, word: &str| {
+        let count = model.document.count_findings(severity);
+        format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    };
+    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let title = format!("Findings: {}", counts.map(|(severity, word)| count(severity, word)).join(", "));
     let area = heading(model, look, Pane::Main, regions.main, &title, buffer);
     if findings.rows.is_empty() {
         return nothing(area, "nothing is wrong", look, buffer);

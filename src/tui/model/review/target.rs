@@ -1,0 +1,112 @@
+//! What can be written, what would happen to it, and what stands in the way.
+
+use super::super::document::Document;
+use super::super::pipeline::Compared;
+use crate::finding::Severity;
+use crate::tui::effect::Comparison;
+
+/// Something that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The `.gitlab-ci.yml`.
+    Pipeline,
+    /// The edited `spack.yaml`.
+    Manifest,
+}
+
+/// Whether the user wants a target to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It is wanted, as all is in the beginning.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// Why a target cannot be written now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not known yet what would be written.
+    Pending(&'static str),
+    /// It holds already what would be written.
+    Unneeded(&'static str),
+    /// Something stands in the way.
+    Blocked(&'static str),
+}
+
+impl Obstacle {
+    /// Returns the reason in words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Pending(reason) | Self::Unneeded(reason) | Self::Blocked(reason) => reason,
+        }
+    }
+}
+
+/// A target with what would happen to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toggle {
+    /// The target.
+    pub target: Target,
+    /// Whether the user wants it to be written.
+    pub wanted: Wanted,
+    /// Why it cannot be written now.
+    pub obstacle: Option<Obstacle>,
+    /// What writing would do, e.g. `replaced: +3 -1 lines`.
+    pub effect: String,
+}
+
+impl Toggle {
+    /// Tells whether the target would be written.
+    pub fn is_on(&self) -> bool {
+        self.wanted == Wanted::Yes && self.obstacle.is_none()
+    }
+}
+
+/// Says what saving the edits would do.
+pub(super) fn manifest(document: &Document, difference: &[String]) -> (Option<Obstacle>, String) {
+    if !document.history.is_changed() {
+        return (Some(Obstacle::Unneeded("there are no edits to save")), "unchanged".to_owned());
+    }
+    let effect = format!("replaced: {}", counted(difference));
+    match document.rendered {
+        // What is saved is the baseline of later changes, which needs its plan.
+        None => (Some(Obstacle::Pending("the edits are still being planned")), effect),
+        Some(_) => (None, effect),
+    }
+}
+
+/// Says what writing the pipeline would do.
+pub(super) fn pipeline(document: &Document, compared: &Compared) -> (Option<Obstacle>, String) {
+    let Some(rendered) = &document.rendered else {
+        let reason = "the pipeline is still being laid out";
+        return (Some(Obstacle::Pending(reason)), reason.to_owned());
+    };
+    let errors = rendered.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        let word = if errors == 1 { "error stands" } else { "errors stand" };
+        let reason = "errors stand in the way of the pipeline; the Findings screen (6) lists them";
+        return (Some(Obstacle::Blocked(reason)), format!("not written: {errors} {word} in the way"));
+    }
+    match compared {
+        Compared::Pending => {
+            let reason = "the pipeline is still being compared with the file on disk";
+            (Some(Obstacle::Pending(reason)), reason.to_owned())
+        }
+        Compared::Failed(reason) => (None, format!("replaced, but could not be compared: {reason}")),
+        Compared::Known(comparison) => match &**comparison {
+            Comparison::Missing => (None, format!("created: {} lines", rendered.lines.len())),
+            Comparison::Same => {
+                (Some(Obstacle::Unneeded("the file on disk is as it would be written")), "unchanged".to_owned())
+            }
+            Comparison::Differs(lines) => (None, format!("replaced: {}", counted(lines))),
+        },
+    }
+}
+
+/// Returns how many lines come and go by a unified difference, e.g. `+3 -1 lines`.
+pub fn counted(difference: &[String]) -> String {
+    let body = || difference.iter().skip(2);
+    let count = |sign: char| body().filter(|line| line.starts_with(sign)).count();
+    format!("+{} -{} lines", count('+'), count('-'))
+}
