@@ -21,6 +21,8 @@ pub(in crate::concretize) use predict::unpredictable;
 pub use predict::{Prediction, predict};
 
 use fact::{Document, Facts};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -30,16 +32,19 @@ const TEXT: &str = include_str!("../../assets/catalogue.yaml");
 /// How many names are offered in place of one that is not known.
 const MOST_NEAREST: usize = 3;
 
+/// Values by name, in the order of names and quick to find.
+type Sorted<T> = IndexMap<String, T, FxBuildHasher>;
+
 /// What the planner knows of packages.
 #[derive(Debug)]
 pub struct Catalogue {
     compiler: String,
     /// The provider of each virtual package where nothing else is said.
-    defaults: BTreeMap<String, String>,
+    defaults: Sorted<String>,
     /// All providers of each virtual package, in order of their names.
-    providers: BTreeMap<String, Vec<String>>,
+    providers: Sorted<Vec<String>>,
     build_systems: BTreeMap<String, Facts>,
-    packages: BTreeMap<String, Entry>,
+    packages: Sorted<Entry>,
 }
 
 /// A package as the file has it; its constraints are read when it is first asked for.
@@ -96,8 +101,8 @@ impl Catalogue {
         let entry = |(name, facts)| (name, Entry { facts, package: OnceLock::new() });
         Ok(Self {
             compiler: document.compiler,
-            defaults: document.virtuals,
-            providers,
+            defaults: document.virtuals.into_iter().collect(),
+            providers: providers.into_iter().collect(),
             build_systems: document.build_systems,
             packages: document.packages.into_iter().map(entry).collect(),
         })

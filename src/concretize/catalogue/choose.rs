@@ -1,7 +1,7 @@
 //! Choosing one package: the newest version and the default variants that its demands allow.
 
 use super::demand::{Clash, Demand, gather};
-use super::fact::{Needed, Package};
+use super::fact::{Conflicting, Needed, Package};
 use super::root::{Root, Shared, architecture, stand_in};
 use super::variant::{Choice, Demanded};
 use super::{Catalogue, CatalogueError};
@@ -30,6 +30,8 @@ pub(super) struct Chosen<'a> {
     pub(super) clash: Option<Clash<'a>>,
     /// Variants and values that the catalogue does not know, taken as they are demanded.
     pub(super) odd: Vec<String>,
+    /// The rule that excludes what is chosen, if it was demanded so.
+    pub(super) broken: Option<&'a Conflicting>,
     /// How many known versions were allowed.
     pub(super) allowed: usize,
 }
@@ -38,7 +40,7 @@ impl PartialEq for Chosen<'_> {
     /// Compares what dependencies and conditions are told from.
     fn eq(&self, other: &Self) -> bool {
         let key = |spec: &ConcreteSpec| (Arc::clone(&spec.version), Arc::clone(&spec.parameters));
-        key(&self.spec) == key(&other.spec) && self.clash == other.clash
+        std::ptr::eq(self, other) || key(&self.spec) == key(&other.spec) && self.clash == other.clash
     }
 }
 
@@ -135,11 +137,13 @@ impl<'a> Chooser<'a> {
         // The newest version that goes with all that is demanded, else the newest.
         let fitting = allowed.iter().map(|version| with_version(version)).find(Choice::is_sound);
         let first = || with_version(allowed.first().copied().unwrap_or(&spec.version));
-        let Choice { mut spec, parameters, odd, .. } = fitting.unwrap_or_else(first);
+        let choice = fitting.unwrap_or_else(first);
+        let broken = choice.broken();
+        let Choice { mut spec, parameters, odd, .. } = choice;
         spec.parameters = self.parameters(parameters);
         let is_needed = |needed: &&Needed| holds_alone(needed.when.as_ref(), &spec);
         let needs = package.map_or_else(Vec::new, |package| package.build.needs.iter().filter(is_needed).collect());
-        Ok(Chosen { spec, package, needs, clash, odd, allowed: allowed.len() })
+        Ok(Chosen { spec, package, needs, clash, odd, broken, allowed: allowed.len() })
     }
 
     /// Returns the version that stands for those of which no known one is allowed.

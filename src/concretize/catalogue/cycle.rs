@@ -1,7 +1,7 @@
 //! The packages of a root in the order they can be built in, or the cycle that rules one out.
 
 use super::round::Round;
-use std::collections::BTreeMap;
+use rustc_hash::FxHashMap;
 
 /// Whether a package has been walked.
 #[derive(Clone, Copy, PartialEq)]
@@ -18,7 +18,7 @@ pub(super) fn order<'a>(round: &Round<'a>, root: &'a str) -> Result<Vec<&'a str>
     let targets = |name: &str| -> Vec<&'a str> {
         round.edges.get(name).into_iter().flat_map(|edges| edges.keys().copied()).collect()
     };
-    let mut marks = BTreeMap::from([(root, Mark::Open)]);
+    let mut marks: FxHashMap<&str, Mark> = std::iter::once((root, Mark::Open)).collect();
     let mut order = Vec::with_capacity(round.nodes.len());
     let mut path = vec![(root, targets(root).into_iter())];
     while let Some((name, rest)) = path.last_mut() {

@@ -1,12 +1,13 @@
 //! The facts of a package: versions, variants, dependencies, provided virtual packages, conflicts.
 //!
-//! A fact is one line: `hdf5@1.10: +mpi if @2: +hdf5` says what is needed, and under which condition.
+//! A fact is one line of a block: `hdf5@1.10: +mpi if @2: +hdf5` says what is needed, and under which condition.
 
 use super::CatalogueError;
 use crate::spec::concrete::{DepTypes, VariantValue};
 use crate::spec::{Spec, Version};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The whole file.
@@ -28,25 +29,25 @@ pub(super) struct Facts {
     versions: String,
     #[serde(rename = "build_system")]
     build_system: Option<String>,
-    variants: Vec<String>,
-    build: Vec<String>,
-    build_link: Vec<String>,
-    build_link_run: Vec<String>,
-    build_run: Vec<String>,
-    link: Vec<String>,
-    link_run: Vec<String>,
-    run: Vec<String>,
-    provides: Vec<String>,
-    conflicts: Vec<String>,
+    variants: String,
+    build: String,
+    build_link: String,
+    build_link_run: String,
+    build_run: String,
+    link: String,
+    link_run: String,
+    run: String,
+    provides: String,
+    conflicts: String,
 }
 
 impl Facts {
     /// Returns the names of the virtual packages it provides, versions and conditions left aside.
     pub(super) fn provided_names(&self) -> impl Iterator<Item = &str> {
-        self.provides.iter().map(|text| text.split(['@', ' ']).next().unwrap_or(text))
+        self.provides.lines().map(|text| text.split(['@', ' ']).next().unwrap_or(text))
     }
 
-    fn needed(&self) -> [(&[String], DepTypes); 7] {
+    fn needed(&self) -> [(&str, DepTypes); 7] {
         let of = |types: &[DepTypes]| types.iter().fold(DepTypes::default(), |all, one| all.union(*one));
         let (build, link, run) = (DepTypes::BUILD, DepTypes::LINK, DepTypes::RUN);
         [
@@ -165,6 +166,15 @@ pub struct Conflicting {
     pub when: Option<Spec>,
 }
 
+impl fmt::Display for Conflicting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.when {
+            Some(when) => write!(f, "`{}` excludes `{when}`", self.spec),
+            None => write!(f, "`{}` is excluded", self.spec),
+        }
+    }
+}
+
 impl Package {
     /// Reads the facts of a package and of the build system it has.
     pub(super) fn read(name: &str, facts: &Facts, systems: &BTreeMap<String, Facts>) -> Result<Self, CatalogueError> {
@@ -175,11 +185,11 @@ impl Package {
             let Some(shared) = systems.get(system) else { return Err(reader.error(system, &"no such build system")) };
             reader.build(shared, &mut build)?;
         }
-        let provides = facts.provides.iter().map(|text| {
+        let provides = facts.provides.lines().map(|text| {
             let (spec, when) = reader.conditional(text)?;
             Ok(Provided { spec, when })
         });
-        let conflicts = facts.conflicts.iter().map(|text| {
+        let conflicts = facts.conflicts.lines().map(|text| {
             let (spec, when) = reader.conditional(text)?;
             Ok(Conflicting { spec, when })
         });
@@ -209,11 +219,11 @@ impl Reader<'_> {
     }
 
     fn build(&self, facts: &Facts, into: &mut BuildFacts) -> Result<(), CatalogueError> {
-        for text in &facts.variants {
+        for text in facts.variants.lines() {
             self.variants(text, &mut into.variants)?;
         }
         for (texts, types) in facts.needed() {
-            for text in texts {
+            for text in texts.lines() {
                 let (spec, when) = self.conditional(text)?;
                 if spec.name().is_none() {
                     return Err(self.error(text, &"a dependency has a name"));

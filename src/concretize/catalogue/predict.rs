@@ -8,9 +8,10 @@ use super::{Catalogue, CatalogueError};
 use crate::concretize::some;
 use crate::environment::SpecList;
 use crate::finding::{Finding, Rule, Severity};
-use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpec, Dependency, SpecId};
+use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpec, DepTypes, Dependency, SpecId};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What to do about a spec that cannot be predicted well.
@@ -49,7 +50,13 @@ pub fn predict(
         roots.push((*index, Root::new(catalogue, &list.roots[*index].spec, defaults, &mut shared)?));
     }
     let chooser = Chooser::new(catalogue);
-    let mut predictor = Predictor { list, first, ids: FxHashMap::default(), result: Prediction::default() };
+    let mut predictor = Predictor {
+        list,
+        first,
+        by_hash: FxHashMap::default(),
+        by_choice: FxHashMap::default(),
+        result: Prediction::default(),
+    };
     let mut report = Report::default();
     for (index, root) in &roots {
         let resolved = root.as_ref().ok_or(Unpredictable::Anonymous).and_then(|root| resolve(&chooser, root));
@@ -79,13 +86,18 @@ pub(in crate::concretize) fn unpredictable(list: &SpecList, index: usize, reason
 struct Predictor<'a> {
     list: &'a SpecList,
     first: usize,
-    ids: FxHashMap<Arc<str>, SpecId>,
+    by_hash: FxHashMap<Arc<str>, SpecId>,
+    /// The nodes by choice, of which the address tells, and edges.
+    by_choice: FxHashMap<(usize, Vec<Edge>), SpecId>,
     result: Prediction,
 }
 
+/// An edge as a key.
+type Edge = (SpecId, DepTypes, Arc<[Arc<str>]>);
+
 impl Predictor<'_> {
     fn add(&mut self, index: usize, resolved: &Resolved<'_>) {
-        let mut ids: BTreeMap<&str, SpecId> = BTreeMap::new();
+        let mut ids: FxHashMap<&str, SpecId> = FxHashMap::default();
         let mut last = None;
         for name in &resolved.order {
             let Some(chosen) = resolved.round.nodes.get(name) else { continue };
@@ -106,14 +118,25 @@ impl Predictor<'_> {
     }
 
     /// Returns the node of a spec with these dependencies, which is made where there is none yet.
-    fn node(&mut self, chosen: &Chosen<'_>, edges: Vec<Dependency>) -> SpecId {
+    fn node(&mut self, chosen: &Rc<Chosen<'_>>, edges: Vec<Dependency>) -> SpecId {
+        let key = |edge: &Dependency| (edge.spec, edge.types, Arc::clone(&edge.virtuals));
+        let key = (Rc::as_ptr(chosen).addr(), edges.iter().map(key).collect());
+        if let Some(id) = self.by_choice.get(&key) {
+            return *id;
+        }
+        let id = self.hashed(chosen, edges);
+        self.by_choice.insert(key, id);
+        id
+    }
+
+    fn hashed(&mut self, chosen: &Chosen<'_>, edges: Vec<Dependency>) -> SpecId {
         let hash_of = |edge: &Dependency| Arc::clone(&self.result.specs[edge.spec.index() - self.first].hash);
         let hash = hash(&chosen.spec, &edges, hash_of);
-        if let Some(id) = self.ids.get(&hash) {
+        if let Some(id) = self.by_hash.get(&hash) {
             return *id;
         }
         let id = SpecId(u32::try_from(self.first + self.result.specs.len()).unwrap_or(u32::MAX));
-        self.ids.insert(Arc::clone(&hash), id);
+        self.by_hash.insert(Arc::clone(&hash), id);
         self.result.specs.push(ConcreteSpec { key: Arc::clone(&hash), hash, ..chosen.spec.clone() });
         self.result.dependencies.push(edges);
         id
@@ -135,13 +158,11 @@ impl Report {
         let round = &resolved.round;
         for (name, chosen) in &round.nodes {
             self.odd.extend(chosen.odd.iter().cloned());
-            match chosen.package {
-                None => self.unknown.entry((*name).to_owned()).or_insert((index, 0)).1 += 1,
-                Some(package) => {
-                    let conflict = package.conflict(chosen, round);
-                    let text = conflict.map(|conflict| format!("{name}@{}: {conflict}", chosen.spec.version));
-                    self.conflicts.extend(text.map(|text| (text, index)));
-                }
+            if chosen.package.is_none() {
+                self.unknown.entry((*name).to_owned()).or_insert((index, 0)).1 += 1;
+            }
+            if let Some(rule) = chosen.broken {
+                self.conflicts.entry(format!("{name}@{}: {rule}", chosen.spec.version)).or_insert(index);
             }
         }
         let root = resolved.order.last().copied().unwrap_or_default();

@@ -1,13 +1,14 @@
 //! One round of resolving a root: the DAG that follows from what the round before demanded of each package.
 
+use super::CatalogueError;
 use super::choose::{Chooser, Chosen, asks_dependencies};
 use super::demand::{By, Demand};
 use super::fact::Needed;
 use super::root::{Asked, Root};
-use super::{CatalogueError, Package};
 use crate::spec::concrete::DepTypes;
 use crate::spec::{Spec, Version};
 use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,11 +17,11 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Round<'a> {
     /// The packages, in the order they are met.
-    pub(super) nodes: IndexMap<&'a str, Rc<Chosen<'a>>>,
+    pub(super) nodes: IndexMap<&'a str, Rc<Chosen<'a>>, FxBuildHasher>,
     /// What each depends on, by name.
-    pub(super) edges: BTreeMap<&'a str, BTreeMap<&'a str, Edge<'a>>>,
+    pub(super) edges: FxHashMap<&'a str, BTreeMap<&'a str, Edge<'a>>>,
     /// What packages demand of each other.
-    pub(super) demands: BTreeMap<&'a str, Vec<Demand<'a>>>,
+    pub(super) demands: FxHashMap<&'a str, Vec<Demand<'a>>>,
     /// Who provides each virtual package.
     pub(super) providers: BTreeMap<&'a str, &'a str>,
     /// The packages that some other needs by their own name.
@@ -127,7 +128,11 @@ impl<'a> Walk<'a, '_> {
         }
         let asked = self.root.asked.iter().filter(|one| one.name == name && self.counts(one));
         demands.extend(asked.map(|one| Demand { spec: &one.spec, by: By::Root }));
-        demands.extend(self.before.demands.get(name).into_iter().flatten().copied());
+        let earlier = self.before.demands.get(name).map_or(&[][..], Vec::as_slice);
+        demands.extend(earlier);
+        // What this round already demands is taken in at once, which saves rounds.
+        let further = self.now.demands.get(name).into_iter().flatten();
+        demands.extend(further.filter(|demand| !earlier.contains(demand)));
         let given_up = self.given_up.get(name).map_or(&[][..], Vec::as_slice);
         let chosen = self.chooser.choose(self.root, name, &demands, given_up)?;
         for needed in &chosen.needs {
@@ -245,19 +250,5 @@ impl<'a> Walk<'a, '_> {
             self.edge(root, target, types, Some(name));
         }
         Ok(true)
-    }
-}
-
-impl Package {
-    /// Returns what it says against a choice of its own.
-    pub(super) fn conflict(&self, chosen: &Chosen<'_>, round: &Round<'_>) -> Option<String> {
-        let applies = |when: Option<&Spec>| {
-            when.is_none_or(|when| chosen.spec.satisfies_alone(when).is_ok()) && round.holds(when)
-        };
-        let broken = self.conflicts.iter().find(|rule| applies(rule.when.as_ref()) && applies(Some(&rule.spec)))?;
-        Some(match &broken.when {
-            Some(when) => format!("`{}` excludes `{when}`", broken.spec),
-            None => format!("`{}` is excluded", broken.spec),
-        })
     }
 }

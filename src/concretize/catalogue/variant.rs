@@ -77,7 +77,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Returns the rule against what is chosen, as far as it only speaks of the package itself.
-    fn broken(&self) -> Option<&'a Conflicting> {
+    pub(super) fn broken(&self) -> Option<&'a Conflicting> {
         let applies = |condition: Option<&Spec>| !asks_dependencies(condition) && holds_alone(condition, &self.spec);
         let mut rules = self.package?.conflicts.iter();
         rules.find(|rule| applies(Some(&rule.spec)) && applies(rule.when.as_ref()))
