@@ -157,7 +157,7 @@ pub enum Edit {
 }
 
 /// A change of a text, and the way back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     splices: Vec<Splice>,
     inverse: Vec<Splice>,
@@ -192,16 +192,16 @@ impl Change {
 /// Refuses, with its place, what names nothing in the text, and what cannot be done without changing the meaning of
 /// other parts of the file, such as a value with an anchor that is used elsewhere.
 pub fn apply(source: &Arc<Source>, edit: &Edit) -> Result<Change> {
-    let document = Document::read(source)?;
-    apply_in(&document, edit)
+    Ok(apply_in(&Document::read(source)?, edit)?.map(|(change, _)| change).unwrap_or_default())
 }
 
-/// Finds the change for a text that was read already.
-fn apply_in(document: &Document, edit: &Edit) -> Result<Change> {
-    let Some((path, operation)) = compile::compile(document, edit)? else {
-        return Ok(Change { splices: Vec::new(), inverse: Vec::new() });
-    };
-    let splices = document.edit(&path, &operation)?;
+/// Finds the change of a text that was read already, with what it gives; `None` if it says so already.
+fn apply_in(document: &Document, edit: &Edit) -> Result<Option<(Change, Document)>> {
+    let Some((path, operation)) = compile::compile(document, edit)? else { return Ok(None) };
+    let (splices, changed) = document.edit(&path, &operation)?;
+    if splices.is_empty() {
+        return Ok(None);
+    }
     let inverse = invert(document.source().text(), &splices);
-    Ok(Change { splices, inverse })
+    Ok(Some((Change { splices, inverse }, changed)))
 }

@@ -19,7 +19,7 @@ fn path(text: &str) -> Path {
 
 fn edit(text: &str, at: &str, operation: &Operation) -> Result<String> {
     let document = Document::read(&Source::new("f.yaml", text))?;
-    Ok(splice(text, &document.edit(&path(at), operation)?))
+    Ok(splice(text, &document.edit(&path(at), operation)?.0))
 }
 
 fn check(cases: &[(&str, &str, Operation, &str)]) {

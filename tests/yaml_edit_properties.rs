@@ -261,7 +261,7 @@ proptest! {
         let new = new.get("top").unwrap();
         let operation = operation(path.of(document.tree()).unwrap(), choice, new);
         let splices = match document.edit(path, &operation) {
-            Ok(splices) => splices,
+            Ok((splices, _)) => splices,
             Err(error) => panic!("refused: {error}\n{operation:?} at {path} of\n{text}"),
         };
         let changed = splice(&text, &splices);
@@ -272,7 +272,7 @@ proptest! {
             Operation::MoveItem { .. } | Operation::InsertItem { .. } | Operation::InsertEntry { .. } => {
                 prop_assert_eq!(&before, &after, "{:?} at {} of\n{}\ngives\n{}", operation, path, text, changed);
             }
-            _ => {}
+            _ => prop_assert!(after.keys().all(|comment| before.contains_key(comment))),
         }
         let lines = |text: &str| text.lines().count();
         if matches!(operation, Operation::MoveItem { .. }) && !text.contains("[") {
@@ -296,7 +296,7 @@ proptest! {
             let path = at.get(&all);
             let new = meaning(&print(&new, &layout));
             let operation = operation(path.of(document.tree()).unwrap(), choice, new.get("top").unwrap());
-            let Ok(splices) = document.edit(path, &operation) else { continue };
+            let Ok((splices, _)) = document.edit(path, &operation) else { continue };
             undo.push(invert(&text, &splices));
             text = splice(&text, &splices);
         }
