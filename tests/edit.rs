@@ -1,4 +1,10 @@
 //! What edits do to the text of a manifest.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use spackplan::edit::{Edit, ListName, MappingAt, ValueText, apply};
 use spackplan::error::Result;
@@ -62,7 +68,7 @@ fn change(text: &str, edit: &Edit) -> Result<String> {
 fn lines(old: &str, new: &str) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     let changed = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
-    changed.map(|change| format!("{}{}", change.tag(), change.value())).collect()
+    changed.flat_map(|change| [change.tag().to_string(), change.value().to_owned()]).collect()
 }
 
 fn check(text: &str, edit: &Edit, description: &str, expected: &str) {

@@ -1,5 +1,11 @@
 //! Edits of environments as people write them: every mapping, match spec, phase and list entry is moved, removed and
 //! joined by others, and only the lines change that have to.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! How edits are taken back, and how they survive a changed file and a killed terminal.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use spackplan::edit::journal::Event;
 use spackplan::edit::{Edit, History, Journal, MappingAt, ValueText};
@@ -46,7 +52,7 @@ fn words(texts: &[&str]) -> Vec<String> {
 fn lines(old: &str, new: &str) -> String {
     let diff = similar::TextDiff::from_lines(old, new);
     let changed = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
-    changed.map(|change| format!("{}{}", change.tag(), change.value())).collect()
+    changed.flat_map(|change| [change.tag().to_string(), change.value().to_owned()]).collect()
 }
 
 fn history(edits: &[Edit]) -> History {

@@ -1,4 +1,10 @@
 //! How a YAML text is changed in place: what moves along, what stays, and what is refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use spackplan::error::Result;
 use spackplan::source::Source;

@@ -1,4 +1,10 @@
 //! Changes of texts that nobody would write: they are made or refused, and never panic or say something else.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use proptest::prelude::*;
 use spackplan::source::Source;

@@ -1,11 +1,18 @@
 //! Changes of random YAML texts: each means exactly what was asked for, loses no foreign comment, touches no line it
 //! need not, and can be undone to the byte.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 use proptest::prelude::*;
 use spackplan::source::Source;
 use spackplan::yaml::edit::{Document, Operation, Path, invert, same, splice};
 use spackplan::yaml::{Node, Value, read};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// How a text is written.
 #[derive(Clone, Debug)]
@@ -104,7 +111,7 @@ impl Printer<'_> {
     /// Writes a value behind a key or dash; `column` is where that stands.
     fn value(&mut self, column: usize, tree: &Tree, in_flow: bool, behind_dash: bool) {
         match tree {
-            Tree::Scalar(text) => self.out.push_str(&format!(" {text}")),
+            Tree::Scalar(text) => self.out.extend([" ", text]),
             Tree::List { flow, items } if *flow || in_flow => {
                 self.out.push_str(" [");
                 for (i, (item, around)) in items.iter().enumerate() {
@@ -117,7 +124,7 @@ impl Printer<'_> {
                 self.out.push_str(" {");
                 for (i, (key, item, around)) in entries.iter().enumerate() {
                     self.before_flow(column, i, around, in_flow);
-                    self.out.push_str(&format!("{key}:"));
+                    let _ = write!(self.out, "{key}:");
                     self.value(column, item, true, false);
                 }
                 self.out.push('}');
@@ -135,7 +142,7 @@ impl Printer<'_> {
                 let inner = column + if behind_dash { 2 } else { self.layout.map };
                 for (i, (key, item, around)) in entries.iter().enumerate() {
                     self.before(inner, i, around, behind_dash);
-                    self.out.push_str(&format!("{key}:"));
+                    let _ = write!(self.out, "{key}:");
                     self.value(inner, item, false, false);
                     self.after(item, around);
                 }
@@ -150,7 +157,7 @@ impl Printer<'_> {
         if around.blank && !in_flow {
             if around.tail && i > 0 {
                 let comment = self.comment();
-                self.out.push_str(&format!(" {comment}"));
+                let _ = write!(self.out, " {comment}");
             }
             self.end(column + 4);
             if around.above {
@@ -182,7 +189,7 @@ impl Printer<'_> {
     fn after(&mut self, tree: &Tree, around: &Around) {
         if around.tail && matches!(tree, Tree::Scalar(_)) {
             let comment = self.comment();
-            self.out.push_str(&format!("  {comment}"));
+            let _ = write!(self.out, "  {comment}");
         }
     }
 }
@@ -275,7 +282,7 @@ proptest! {
             _ => prop_assert!(after.keys().all(|comment| before.contains_key(comment))),
         }
         let lines = |text: &str| text.lines().count();
-        if matches!(operation, Operation::MoveItem { .. }) && !text.contains("[") {
+        if matches!(operation, Operation::MoveItem { .. }) && !text.contains('[') {
             prop_assert!(lines(&text).abs_diff(lines(&changed)) <= 1);
         }
     }
