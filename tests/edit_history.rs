@@ -127,6 +127,21 @@ fn edits_follow_their_mapping_when_the_file_changes() {
 }
 
 #[test]
+fn mappings_that_are_alike_are_told_apart_by_their_order() {
+    let history = history(&[
+        Edit::DuplicateMapping { mapping: mapping(1) },
+        Edit::MoveMapping { mapping: mapping(2), to: 0 },
+        Edit::SetMatches { mapping: mapping(0), matches: words(&["zlib"]) },
+    ]);
+    let first = "    mappings:\n    - match: [xz]\n      runner-attributes: {tags: [x]}\n";
+    let disk = Source::new("spack.yaml", RELEASE.replace("    mappings:\n", first));
+    let (rebased, unfit) = history.rebase(&disk);
+    assert!(unfit.is_empty(), "{unfit:?}");
+    let edits: Vec<_> = rebased.edits().map(ToString::to_string).collect();
+    assert_eq!(edits, ["duplicate mapping 3", "move mapping 4 up to 2", "let mapping 2 match `zlib`"]);
+}
+
+#[test]
 fn edits_that_no_longer_fit_are_reported() {
     let history = history(&[
         Edit::SetAttribute { mapping: mapping(0), path: words(&["tags"]), value: ValueText("[huge]".into()) },

@@ -28,8 +28,16 @@ struct Layout {
 #[derive(Clone, Debug)]
 enum Tree {
     Scalar(String),
-    List { flow: bool, items: Vec<(Tree, Around)> },
-    Map { flow: bool, entries: Vec<(String, Tree, Around)> },
+    /// Two lines, in a block with this header.
+    Text(&'static str),
+    List {
+        flow: bool,
+        items: Vec<(Tree, Around)>,
+    },
+    Map {
+        flow: bool,
+        entries: Vec<(String, Tree, Around)>,
+    },
 }
 
 /// What stands around an item.
@@ -62,8 +70,12 @@ fn scalar() -> impl Strategy<Value = Tree> {
     .prop_map(|text| Tree::Scalar(text.to_owned()))
 }
 
+fn leaf() -> impl Strategy<Value = Tree> {
+    prop_oneof![6 => scalar(), 1 => prop::sample::select(vec!["|", "|-", ">"]).prop_map(Tree::Text)]
+}
+
 fn tree() -> impl Strategy<Value = Tree> {
-    scalar().prop_recursive(4, 40, 4, |inner| {
+    leaf().prop_recursive(4, 40, 4, |inner| {
         let list = (any::<bool>(), prop::collection::vec((inner.clone(), around()), 0..4))
             .prop_map(|(flow, items)| Tree::List { flow: flow || items.is_empty(), items });
         let map =
@@ -112,6 +124,15 @@ impl Printer<'_> {
     fn value(&mut self, column: usize, tree: &Tree, in_flow: bool, behind_dash: bool) {
         match tree {
             Tree::Scalar(text) => self.out.extend([" ", text]),
+            Tree::Text(_) if in_flow => self.out.push_str(" \"set -e\\nmake\""),
+            Tree::Text(header) => {
+                let inner = column + if behind_dash { 2 } else { self.layout.map };
+                self.out.extend([" ", header]);
+                for line in ["set -e", "make # all"] {
+                    self.end(inner);
+                    self.out.push_str(line);
+                }
+            }
             Tree::List { flow, items } if *flow || in_flow => {
                 self.out.push_str(" [");
                 for (i, (item, around)) in items.iter().enumerate() {

@@ -23,9 +23,14 @@ impl<'a> Arrangement<'a> {
         Self { text, newline, column, cut }
     }
 
-    /// Replaces the item of a piece and keeps its comments.
-    pub(super) fn replace(&mut self, at: usize, item: String) {
-        self.cut.all[at].item = Fragment::New(item);
+    /// Replaces the item of a piece and keeps its comments; one behind it goes behind the first line.
+    pub(super) fn replace(&mut self, at: usize, item: &str) {
+        let (first, rest) = item.split_at(item.find(['\r', '\n']).unwrap_or(item.len()));
+        let piece = &mut self.cut.all[at];
+        piece.item = Fragment::New(first.to_owned());
+        if !rest.is_empty() {
+            piece.tail = Fragment::New(format!("{}{rest}", piece.tail.text(self.text)));
+        }
     }
 
     /// Takes out a piece with its comments; comments that belong to no piece stay. One piece has to be left.

@@ -35,6 +35,11 @@ pub(super) fn end_of_lines(text: &str, header: usize, end: usize) -> usize {
     let header_end = end_of_line(text, header);
     let keeps = text[header..header_end].split('#').next().is_some_and(|indicators| indicators.contains('+'));
     let mut end = end.max(header_end);
+    // The parser counts the indentation of the line behind it in.
+    let last = text[header_end..end].rfind('\n').map_or(end, |at| header_end + at + 1);
+    if text[last..end].trim().is_empty() {
+        end = last;
+    }
     while let Some(rest) = text[header_end..end].strip_suffix('\n') {
         end = header_end + rest.strip_suffix('\r').unwrap_or(rest).len();
         let last = rest.rfind('\n').map_or(rest, |at| &rest[at + 1..]);

@@ -37,7 +37,7 @@ impl Rewriter<'_> {
         let (gone, come) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
         let both = gone.len().min(come.len());
         for (i, item) in come.iter().take(both).enumerate().filter(|(i, item)| !same(&gone[*i].value, &item.value)) {
-            arrangement.replace(head + i, self.item(item));
+            arrangement.replace(head + i, &self.item(item));
         }
         let gap = arrangement.gap();
         for (i, item) in come.iter().enumerate().skip(both) {
@@ -55,7 +55,11 @@ impl Rewriter<'_> {
         let quotes = self.quotes();
         let keeps_flow = matches!(&block.shape, Shape::List(StructureStyle::Flow, i) if !i.is_empty())
             || matches!(&block.shape, Shape::Map(StructureStyle::Flow, p) if !p.is_empty());
-        let rendered = if self.target.in_flow || (keeps_flow && !matches!(new.value, Value::String(_))) {
+        let is_text = matches!(new.value, Value::String(_));
+        // Lines of text would take in a comment below them.
+        let below = self.text[end_of_line(self.text, block.end)..].trim_start();
+        let wants_line = (keeps_flow && !is_text) || (is_text && below.starts_with('#'));
+        let rendered = if self.target.in_flow || wants_line {
             format!(" {}", self.renderer.inline(&new.value, quotes))
         } else {
             self.rendered(new, quotes)
@@ -112,15 +116,16 @@ impl Rewriter<'_> {
     fn put_for_lines(&self, head: &str, rest: &str) -> Result<Vec<Splice>> {
         let block = self.target.block;
         let (introduced, first) = (self.introduced(), first_start(block));
-        if self.is_root() || start_of_line(self.text, first) < introduced {
-            let text = format!("{}{rest}", head.trim_start());
-            return Ok(vec![Splice { range: first..block.end, text }]);
-        }
         let end = match Pieces::cut(self.text, block) {
             Ok(Some(pieces)) => pieces.range.end,
             Ok(None) => block.end,
             Err(uncut) => return Err(self.refusal(uncut.1, uncut.0)),
         };
+        if self.is_root() || start_of_line(self.text, first) < introduced {
+            let text = format!("{}{rest}", head.trim_start());
+            let end = if rest.is_empty() { block.end } else { end };
+            return Ok(vec![Splice { range: first..end, text }]);
+        }
         let line_end = end_of_line(self.text, introduced).min(end);
         Ok(vec![
             Splice { range: introduced..introduced, text: head.to_owned() },
