@@ -168,7 +168,7 @@ pub enum Edit {
 }
 
 /// A change of a text, and the way back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
     splices: Vec<Splice>,
     inverse: Vec<Splice>,
@@ -220,21 +220,23 @@ impl Change {
 /// Refuses, with its place, what names nothing in the text, and what cannot be done without changing the meaning of
 /// other parts of the file, such as a value with an anchor that is used elsewhere.
 pub fn apply(source: &Arc<Source>, edit: &Edit) -> Result<Change> {
-    let document = Document::read(source)?;
-    apply_in(&document, edit)
+    Ok(apply_in(&Document::read(source)?, edit)?.map(|(change, _)| change).unwrap_or_default())
 }
 
-/// Finds the change for a text that was read already.
-fn apply_in(document: &Document, edit: &Edit) -> Result<Change> {
+/// Finds the change of a text that was read already, with what it gives; `None` if it says so already.
+fn apply_in(document: &Document, edit: &Edit) -> Result<Option<(Change, Document)>> {
     if let Edit::Several { edits, .. } = edit {
-        return Ok(Change::between(document.source().text(), apply_all(document.source(), edits)?.text()));
+        let text = apply_all(document.source(), edits)?;
+        let change = Change::between(document.source().text(), text.text());
+        return if change.is_empty() { Ok(None) } else { Ok(Some((change, Document::read(&text)?))) };
     }
-    let Some((path, operation)) = compile::compile(document, edit)? else {
-        return Ok(Change { splices: Vec::new(), inverse: Vec::new() });
-    };
-    let splices = document.edit(&path, &operation)?;
+    let Some((path, operation)) = compile::compile(document, edit)? else { return Ok(None) };
+    let (splices, changed) = document.edit(&path, &operation)?;
+    if splices.is_empty() {
+        return Ok(None);
+    }
     let inverse = invert(document.source().text(), &splices);
-    Ok(Change { splices, inverse })
+    Ok(Some((Change { splices, inverse }, changed)))
 }
 
 /// Returns the text that edits lead to, one after the other.

@@ -132,11 +132,12 @@ fn edits(root: &Node) -> Vec<(Edit, Lines)> {
     edits
 }
 
-/// Counts the lines that only one of two texts has.
+/// Counts the lines, blank ones aside, that only one of two texts has.
 fn difference(old: &str, new: &str) -> (usize, usize) {
     let mut lines: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    old.lines().for_each(|line| lines.entry(line).or_default().0 += 1);
-    new.lines().for_each(|line| lines.entry(line).or_default().1 += 1);
+    let written = |line: &&str| !line.trim().is_empty();
+    old.lines().filter(written).for_each(|line| lines.entry(line).or_default().0 += 1);
+    new.lines().filter(written).for_each(|line| lines.entry(line).or_default().1 += 1);
     lines.values().fold((0, 0), |(gone, come), (a, b)| (gone + a.saturating_sub(*b), come + b.saturating_sub(*a)))
 }
 
@@ -154,6 +155,7 @@ fn try_edit(source: &Arc<Source>, edit: &Edit, lines: Lines, outcome: &mut Outco
     let (gone, come) = difference(text, &new);
     // A phase or match list in brackets is one line, or a few, that change as a whole.
     let fits = match lines {
+        _ if change.is_empty() => true,
         Lines::Same => (gone == 0 && come == 0) || (gone <= 2 && gone == come),
         Lines::Grow => gone <= 1 && come >= 1,
         Lines::Shrink => come <= 1 && gone >= 1,
@@ -162,14 +164,15 @@ fn try_edit(source: &Arc<Source>, edit: &Edit, lines: Lines, outcome: &mut Outco
     outcome.done += 1;
 }
 
-fn try_all(paths: &[PathBuf]) -> Outcome {
+/// Tries every `step`-th edit of each of the files.
+fn try_all(paths: &[PathBuf], step: usize) -> Outcome {
     let mut outcome = Outcome::default();
-    for path in paths {
+    for (i, path) in paths.iter().enumerate() {
         let text = String::from_utf8(std::fs::read(path).unwrap()).unwrap();
         let source = Source::new(path.display().to_string(), text);
         let Ok(tree) = read(&source) else { continue };
         let Some(root) = ["spack", "env"].into_iter().find_map(|name| tree.get(name)) else { continue };
-        for (edit, lines) in edits(root) {
+        for (edit, lines) in edits(root).into_iter().skip(i % step).step_by(step) {
             try_edit(&source, &edit, lines, &mut outcome);
         }
     }
@@ -179,7 +182,7 @@ fn try_all(paths: &[PathBuf]) -> Outcome {
 #[test]
 fn the_examples_can_be_edited_everywhere() {
     let paths: Vec<_> = ["bootstrap", "locked", "readline"].map(|name| common::example(name).join("spack.yaml")).into();
-    let outcome = try_all(&paths);
+    let outcome = try_all(&paths, 1);
     assert!(outcome.done > 60 && outcome.refused.is_empty(), "{:?}", outcome.refused);
 }
 
@@ -189,7 +192,7 @@ fn environments_in_the_wild_can_be_edited_nearly_everywhere() {
     let mut paths = Vec::new();
     manifests(&oracle.join("environments"), &mut paths);
     paths.extend(common::cases(&oracle.join("release-jobs")).iter().map(|case| case.join("spack.yaml")));
-    let outcome = try_all(&paths);
+    let outcome = try_all(&paths, 3);
     let refused: usize = outcome.refused.values().sum();
     println!("{} edits done, {refused} refused: {:#?}", outcome.done, outcome.refused);
     assert!(refused * 20 < outcome.done, "more than one in twenty is refused");

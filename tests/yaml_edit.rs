@@ -25,7 +25,7 @@ fn path(text: &str) -> Path {
 
 fn edit(text: &str, at: &str, operation: &Operation) -> Result<String> {
     let document = Document::read(&Source::new("f.yaml", text))?;
-    Ok(splice(text, &document.edit(&path(at), operation)?))
+    Ok(splice(text, &document.edit(&path(at), operation)?.0))
 }
 
 fn check(cases: &[(&str, &str, Operation, &str)]) {
@@ -94,6 +94,8 @@ fn a_removed_item_takes_its_comments_along() {
         ("- a\n\n- b\n\n- c\n", "", Operation::RemoveItem(1), "- a\n\n- c\n"),
         ("- a\n\n# part\n\n- b\n", "", Operation::RemoveItem(0), "# part\n\n- b\n"),
         ("- a\n\n# part\n\n- b\n", "", Operation::RemoveItem(1), "- a\n\n# part\n"),
+        ("k:\n  s:\n  - a\n  - |\n    x\n\n  t: 1\n", "k.s", Operation::RemoveItem(1), "k:\n  s:\n  - a\n\n  t: 1\n"),
+        ("k:\n  s: >-\n    x\n  t: 1\n", "k", without("s"), "k:\n  t: 1\n"),
         ("- - a\n  - b\n", "0", Operation::RemoveItem(0), "- - b\n"),
         ("- a: 1\n  b: 2\n", "0", without("a"), "- b: 2\n"),
         ("[a, b, c]", "", Operation::RemoveItem(0), "[b, c]"),
@@ -183,6 +185,7 @@ fn a_value_is_replaced_where_it_stands() {
         ("a:\n  old\nb: 1\n", "a", replace("new"), "a:\n  new\nb: 1\n"),
         ("a: |\n  x\n  y\nb: 1\n", "a", replace("new"), "a: new\nb: 1\n"),
         ("a: old # why\nb: 1\n", "a", replace("\"x\\ny\""), "a: |- # why\n  x\n  y\nb: 1\n"),
+        ("- old\n  # more\n", "0", replace("\"x\\ny\""), "- \"x\\ny\"\n  # more\n"),
         ("a: old # why\nb: 1\n", "a", replace("{c: 1}"), "a: # why\n  c: 1\nb: 1\n"),
         ("a: # why\n  c: 1\n  # d\nb: 1\n", "a", replace("x"), "a: x # why\n  # d\nb: 1\n"),
         ("a:\n- c\n\nb: 1\n", "a", replace("{d: e}"), "a:\n  d: e\n\nb: 1\n"),
@@ -200,6 +203,7 @@ fn a_value_is_replaced_where_it_stands() {
 fn a_replaced_list_keeps_the_lines_that_stay() {
     check(&[
         ("- a # on a\n# on b\n- b\n- c\n", "", replace("[a, x, c]"), "- a # on a\n# on b\n- x\n- c\n"),
+        ("- a # on a\n- c\n", "", replace("[{b: 1, d: 2}, c]"), "- b: 1 # on a\n  d: 2\n- c\n"),
         ("- a # on a\n- c\n", "", replace("[a, b, c]"), "- a # on a\n- b\n- c\n"),
         ("- a # on a\n- b\n- c\n", "", replace("[a]"), "- a # on a\n"),
         ("[a, b, c]", "", replace("[b, c, d]"), "[b, c, d]"),

@@ -12,6 +12,7 @@ use spackplan::source::Source;
 use spackplan::yaml::edit::{Document, Operation, Path, invert, same, splice};
 use spackplan::yaml::{Node, Value, read};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// How a text is written.
 #[derive(Clone, Debug)]
@@ -27,8 +28,16 @@ struct Layout {
 #[derive(Clone, Debug)]
 enum Tree {
     Scalar(String),
-    List { flow: bool, items: Vec<(Tree, Around)> },
-    Map { flow: bool, entries: Vec<(String, Tree, Around)> },
+    /// Two lines, in a block with this header.
+    Text(&'static str),
+    List {
+        flow: bool,
+        items: Vec<(Tree, Around)>,
+    },
+    Map {
+        flow: bool,
+        entries: Vec<(String, Tree, Around)>,
+    },
 }
 
 /// What stands around an item.
@@ -61,8 +70,12 @@ fn scalar() -> impl Strategy<Value = Tree> {
     .prop_map(|text| Tree::Scalar(text.to_owned()))
 }
 
+fn leaf() -> impl Strategy<Value = Tree> {
+    prop_oneof![6 => scalar(), 1 => prop::sample::select(vec!["|", "|-", ">"]).prop_map(Tree::Text)]
+}
+
 fn tree() -> impl Strategy<Value = Tree> {
-    scalar().prop_recursive(4, 40, 4, |inner| {
+    leaf().prop_recursive(4, 40, 4, |inner| {
         let list = (any::<bool>(), prop::collection::vec((inner.clone(), around()), 0..4))
             .prop_map(|(flow, items)| Tree::List { flow: flow || items.is_empty(), items });
         let map =
@@ -110,7 +123,16 @@ impl Printer<'_> {
     /// Writes a value behind a key or dash; `column` is where that stands.
     fn value(&mut self, column: usize, tree: &Tree, in_flow: bool, behind_dash: bool) {
         match tree {
-            Tree::Scalar(text) => self.out.push_str(&format!(" {text}")),
+            Tree::Scalar(text) => self.out.extend([" ", text]),
+            Tree::Text(_) if in_flow => self.out.push_str(" \"set -e\\nmake\""),
+            Tree::Text(header) => {
+                let inner = column + if behind_dash { 2 } else { self.layout.map };
+                self.out.extend([" ", header]);
+                for line in ["set -e", "make # all"] {
+                    self.end(inner);
+                    self.out.push_str(line);
+                }
+            }
             Tree::List { flow, items } if *flow || in_flow => {
                 self.out.push_str(" [");
                 for (i, (item, around)) in items.iter().enumerate() {
@@ -123,7 +145,7 @@ impl Printer<'_> {
                 self.out.push_str(" {");
                 for (i, (key, item, around)) in entries.iter().enumerate() {
                     self.before_flow(column, i, around, in_flow);
-                    self.out.push_str(&format!("{key}:"));
+                    let _ = write!(self.out, "{key}:");
                     self.value(column, item, true, false);
                 }
                 self.out.push('}');
@@ -141,7 +163,7 @@ impl Printer<'_> {
                 let inner = column + if behind_dash { 2 } else { self.layout.map };
                 for (i, (key, item, around)) in entries.iter().enumerate() {
                     self.before(inner, i, around, behind_dash);
-                    self.out.push_str(&format!("{key}:"));
+                    let _ = write!(self.out, "{key}:");
                     self.value(inner, item, false, false);
                     self.after(item, around);
                 }
@@ -156,7 +178,7 @@ impl Printer<'_> {
         if around.blank && !in_flow {
             if around.tail && i > 0 {
                 let comment = self.comment();
-                self.out.push_str(&format!(" {comment}"));
+                let _ = write!(self.out, " {comment}");
             }
             self.end(column + 4);
             if around.above {
@@ -188,7 +210,7 @@ impl Printer<'_> {
     fn after(&mut self, tree: &Tree, around: &Around) {
         if around.tail && matches!(tree, Tree::Scalar(_)) {
             let comment = self.comment();
-            self.out.push_str(&format!("  {comment}"));
+            let _ = write!(self.out, "  {comment}");
         }
     }
 }
@@ -267,7 +289,7 @@ proptest! {
         let new = new.get("top").unwrap();
         let operation = operation(path.of(document.tree()).unwrap(), choice, new);
         let splices = match document.edit(path, &operation) {
-            Ok(splices) => splices,
+            Ok((splices, _)) => splices,
             Err(error) => panic!("refused: {error}\n{operation:?} at {path} of\n{text}"),
         };
         let changed = splice(&text, &splices);
@@ -278,10 +300,10 @@ proptest! {
             Operation::MoveItem { .. } | Operation::InsertItem { .. } | Operation::InsertEntry { .. } => {
                 prop_assert_eq!(&before, &after, "{:?} at {} of\n{}\ngives\n{}", operation, path, text, changed);
             }
-            _ => {}
+            _ => prop_assert!(after.keys().all(|comment| before.contains_key(comment))),
         }
         let lines = |text: &str| text.lines().count();
-        if matches!(operation, Operation::MoveItem { .. }) && !text.contains("[") {
+        if matches!(operation, Operation::MoveItem { .. }) && !text.contains('[') {
             prop_assert!(lines(&text).abs_diff(lines(&changed)) <= 1);
         }
     }
@@ -302,7 +324,7 @@ proptest! {
             let path = at.get(&all);
             let new = meaning(&print(&new, &layout));
             let operation = operation(path.of(document.tree()).unwrap(), choice, new.get("top").unwrap());
-            let Ok(splices) = document.edit(path, &operation) else { continue };
+            let Ok((splices, _)) = document.edit(path, &operation) else { continue };
             undo.push(invert(&text, &splices));
             text = splice(&text, &splices);
         }

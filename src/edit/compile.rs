@@ -93,13 +93,13 @@ impl Compiler<'_> {
     }
 
     /// Inserts an item into a list of the map at `map`, whether there is a list or not.
-    fn insert(&self, map: Path, key: &str, at: Option<usize>, item: Node) -> Compiled {
+    fn insert(&self, map: Path, key: &str, at: Option<usize>, item: Node) -> (Path, Operation) {
         let Some(list) = self.manifest.child(&map, key) else {
             let value = self.node(Value::Sequence(vec![item]));
-            return Some((map, Operation::InsertEntry { key: key.to_owned(), value }));
+            return (map, Operation::InsertEntry { key: key.to_owned(), value });
         };
         let count = self.manifest.node(&list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-        Some((list, Operation::InsertItem { at: at.unwrap_or(count), item }))
+        (list, Operation::InsertItem { at: at.unwrap_or(count), item })
     }
 
     fn in_list(&self, mapping: MappingAt, operation: Operation) -> Result<Compiled> {
@@ -122,7 +122,7 @@ impl Compiler<'_> {
         match (self.manifest.node(&list), rules) {
             (None, Rules::GitlabCi) => {
                 let section = self.manifest.root()?.key("gitlab-ci");
-                Ok(self.insert(section, "mappings", None, item))
+                Ok(Some(self.insert(section, "mappings", None, item)))
             }
             _ => Ok(Some((list, Operation::InsertItem { at: at.index, item }))),
         }
@@ -140,7 +140,7 @@ impl Compiler<'_> {
 
     fn add_match(&self, mapping: MappingAt, at: usize, text: &str) -> Result<Compiled> {
         let (path, _) = self.manifest.mapping(mapping)?;
-        Ok(self.insert(path, "match", Some(at), self.text(text)))
+        Ok(Some(self.insert(path, "match", Some(at), self.text(text))))
     }
 
     fn remove_match(&self, mapping: MappingAt, index: usize) -> Result<Compiled> {
@@ -150,7 +150,7 @@ impl Compiler<'_> {
 
     fn set_attribute(&self, mapping: MappingAt, keys: &[String], value: &ValueText) -> Result<Compiled> {
         let (mut map, rules) = self.manifest.mapping(mapping)?;
-        let Some((last, before)) = keys.split_last() else { return Err(self.no_attribute()) };
+        let Some((last, before)) = keys.split_last() else { return Err(no_attribute()) };
         let before = std::iter::once(rules.attributes()).chain(before.iter().map(String::as_str));
         let mut missing = Vec::new();
         for key in before {
@@ -166,7 +166,7 @@ impl Compiler<'_> {
 
     fn remove_attribute(&self, mapping: MappingAt, keys: &[String]) -> Result<Compiled> {
         let (path, rules) = self.manifest.mapping(mapping)?;
-        let Some((last, before)) = keys.split_last() else { return Err(self.no_attribute()) };
+        let Some((last, before)) = keys.split_last() else { return Err(no_attribute()) };
         let map = before.iter().fold(path.key(rules.attributes()), |path, key| path.key(key));
         match self.manifest.child(&map, last) {
             Some(_) => Ok(Some((map, Operation::RemoveEntry(last.clone())))),
@@ -174,10 +174,6 @@ impl Compiler<'_> {
                 .at(&self.manifest.place(&path))
                 .hint("the file may have changed since this edit was made: look at it again")),
         }
-    }
-
-    fn no_attribute(&self) -> Error {
-        Error::input("no attribute is named").hint("name one, like `tags` or `variables:MAKEFLAGS`")
     }
 
     fn phase(&self, definition: &str, agnostic: bool, as_map: bool) -> Node {
@@ -194,7 +190,7 @@ impl Compiler<'_> {
         let section = self.manifest.root()?.key("gitlab-ci");
         let siblings = self.manifest.node(&list).and_then(Node::as_sequence).unwrap_or_default();
         let as_map = siblings.iter().any(|phase| phase.as_mapping().is_some());
-        Ok(self.insert(section, "bootstrap", Some(at), self.phase(definition, agnostic, as_map)))
+        Ok(Some(self.insert(section, "bootstrap", Some(at), self.phase(definition, agnostic, as_map))))
     }
 
     fn set_agnostic(&self, phase: usize, agnostic: bool) -> Result<Compiled> {
@@ -216,7 +212,7 @@ impl Compiler<'_> {
         let path = self.manifest.list(list)?;
         let item = self.text(spec);
         Ok(match (list, self.manifest.node(&path)) {
-            (ListName::Specs, None) => self.insert(self.manifest.root()?, "specs", None, item),
+            (ListName::Specs, None) => Some(self.insert(self.manifest.root()?, "specs", None, item)),
             (_, node) => {
                 let at = node.and_then(Node::as_sequence).map_or(0, <[Node]>::len);
                 Some((path, Operation::InsertItem { at, item }))
@@ -231,8 +227,12 @@ impl Compiler<'_> {
                 .at(&self.manifest.place(&path))
                 .hint("the file may have changed since this edit was made: look at it again"));
         }
-        Ok(self.insert(path, "exclude", None, self.text(constraint)))
+        Ok(Some(self.insert(path, "exclude", None, self.text(constraint))))
     }
+}
+
+fn no_attribute() -> Error {
+    Error::input("no attribute is named").hint("name one, like `tags` or `variables:MAKEFLAGS`")
 }
 
 impl ValueText {

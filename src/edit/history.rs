@@ -29,6 +29,8 @@ pub struct Unfit {
 pub struct History {
     base: Arc<Source>,
     current: Arc<Source>,
+    /// The current text as it was read for the last edit, if there was one since.
+    read: Option<Arc<Document>>,
     /// What the file holds.
     saved: Arc<Source>,
     /// After how many edits it was saved; `None` once those edits were undone and others made.
@@ -41,7 +43,7 @@ impl History {
     /// Starts with the text of the file.
     pub fn new(base: Arc<Source>) -> Self {
         let (current, saved) = (Arc::clone(&base), Arc::clone(&base));
-        Self { base, current, saved, saved_at: Some(0), done: Vec::new(), undone: Vec::new() }
+        Self { base, current, read: None, saved, saved_at: Some(0), done: Vec::new(), undone: Vec::new() }
     }
 
     /// Returns the text that was loaded.
@@ -98,8 +100,8 @@ impl History {
 
     /// Finds what an edit would make of the current text, without making it.
     pub fn try_edit(&self, edit: &Edit) -> Result<Arc<Source>> {
-        let change = super::apply(&self.current, edit)?;
-        Ok(Source::new(self.current.name(), change.apply_to(self.current.text())))
+        let made = apply_in(&*self.document()?, edit)?;
+        Ok(made.map_or_else(|| Arc::clone(&self.current), |(_, changed)| Arc::clone(changed.source())))
     }
 
     /// Makes an edit and returns what it changed; what was undone is forgotten.
@@ -109,16 +111,15 @@ impl History {
     /// # Errors
     /// Returns why the edit is refused; nothing has changed then.
     pub fn push(&mut self, edit: Edit) -> Result<Option<&Change>> {
-        let document = Document::read(&self.current)?;
-        let change = apply_in(&document, &edit)?;
-        if change.is_empty() {
-            return Ok(None);
-        }
+        let document = self.document()?;
+        self.read = Some(Arc::clone(&document));
+        let Some((change, changed)) = apply_in(&document, &edit)? else { return Ok(None) };
         if self.saved_at.is_some_and(|at| at > self.done.len()) {
             self.saved_at = None;
         }
         self.undone.clear();
-        self.go(&change);
+        self.current = Arc::clone(changed.source());
+        self.read = Some(Arc::new(changed));
         self.done.push(Step { edit, change });
         Ok(self.done.last().map(|step| &step.change))
     }
@@ -192,8 +193,17 @@ impl History {
         false
     }
 
+    /// Returns the current text as it reads.
+    fn document(&self) -> Result<Arc<Document>> {
+        match &self.read {
+            Some(document) => Ok(Arc::clone(document)),
+            None => Ok(Arc::new(Document::read(&self.current)?)),
+        }
+    }
+
     fn go(&mut self, change: &Change) {
         self.current = Source::new(self.current.name(), change.apply_to(self.current.text()));
+        self.read = None;
     }
 }
 

@@ -14,6 +14,10 @@ use std::sync::Arc;
 
 /// The format that is written.
 const FORMAT: u32 = 1;
+/// How many lines a journal may have: more than anyone can make edits in a session.
+const MOST_EVENTS: usize = 100_000;
+
+const MOVE_AWAY: &str = "the edits in it cannot be offered: move the journal away";
 
 /// What a journal begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +33,7 @@ struct Header {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// An edit was made.
+    /// An edit was made that changed the text.
     Done(Edit),
     /// The last edit was undone.
     Undone,
@@ -96,6 +100,22 @@ impl Journal {
         &self.events
     }
 
+    /// Returns the edits that were not undone in the end.
+    fn done(&self) -> Vec<&Edit> {
+        let (mut done, mut undone) = (Vec::new(), Vec::new());
+        for event in &self.events {
+            match event {
+                Event::Done(edit) => {
+                    done.push(edit);
+                    undone.clear();
+                }
+                Event::Undone => undone.extend(done.pop()),
+                Event::Redone => done.extend(undone.pop()),
+            }
+        }
+        done
+    }
+
     /// Returns the whole journal as text.
     pub fn to_lines(&self) -> String {
         std::iter::once(line(&self.header)).chain(self.events.iter().map(Event::to_line)).collect()
@@ -121,32 +141,27 @@ impl Journal {
             return Err(Error::input(message).at(&place).hint("use the version of spackplan that wrote it"));
         }
         if digest(&header.text) != header.sha256 {
-            return Err(Error::input("the text in this journal has been damaged")
-                .at(&place)
-                .hint("the edits in it cannot be offered: move the journal away"));
+            return Err(Error::input("the text in this journal has been damaged").at(&place).hint(MOVE_AWAY));
         }
-        let events = lines.map(|(place, line)| serde_json::from_str(line).map_err(|error| broken(&place, &error)));
-        Ok(Self { header, events: events.collect::<Result<_>>()? })
+        let mut events = Vec::new();
+        for (place, line) in lines {
+            if events.len() >= MOST_EVENTS {
+                let message = format!("this journal has more than {MOST_EVENTS} edits");
+                return Err(Error::input(message).at(&place).hint(MOVE_AWAY));
+            }
+            events.push(serde_json::from_str(line).map_err(|error| broken(&place, &error))?);
+        }
+        Ok(Self { header, events })
     }
 
-    /// Makes the edits again: as they were if the file has not changed since, and otherwise as far as they fit.
+    /// Makes the edits again that were not undone: as they were if the file has not changed since, and otherwise as far as they fit.
     ///
     /// # Errors
     /// Returns why the edits cannot be made even on the text that they were made on: the journal is damaged.
     pub fn recover(&self, disk: &Arc<Source>) -> Result<Recovery> {
         let mut history = History::new(Source::new(disk.name(), self.header.text.clone()));
-        for event in &self.events {
-            match event {
-                Event::Done(edit) => {
-                    history.push(edit.clone())?;
-                }
-                Event::Undone => {
-                    history.undo();
-                }
-                Event::Redone => {
-                    history.redo();
-                }
-            }
+        for edit in self.done() {
+            history.push(edit.clone())?;
         }
         if history.find_saved(disk.text()) {
             return Ok(Recovery { history, unfit: Vec::new() });
@@ -168,9 +183,7 @@ fn digest(text: &str) -> String {
 }
 
 fn broken(place: &Place, error: &serde_json::Error) -> Error {
-    Error::input(format!("this line is no part of a journal of edits: {error}"))
-        .at(place)
-        .hint("the edits in it cannot be offered: move the journal away")
+    Error::input(format!("this line is no part of a journal of edits: {error}")).at(place).hint(MOVE_AWAY)
 }
 
 #[cfg(test)]

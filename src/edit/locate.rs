@@ -126,13 +126,11 @@ impl<'a> Manifest<'a> {
         let steps = section.key("pipeline-gen");
         let count = self.node(&steps).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
         let lists = (0..count).filter_map(|at| self.child(&steps.item(at), "submapping"));
-        match lists.clone().nth(list) {
-            Some(path) => Ok((path, Rules::Ci)),
-            None => {
-                let message = format!("`ci:pipeline-gen` has {} lists of `submapping`", lists.count());
-                Err(self.absent(&section, &message))
-            }
+        if let Some(path) = lists.clone().nth(list) {
+            return Ok((path, Rules::Ci));
         }
+        let message = format!("`ci:pipeline-gen` has {} lists of `submapping`", lists.count());
+        Err(self.absent(&section, &message))
     }
 
     /// Returns the way to a mapping.

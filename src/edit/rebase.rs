@@ -99,23 +99,29 @@ impl Both<'_> {
         Ok(())
     }
 
-    /// Returns the index that the item `index` of a list has now; where several are alike, the one that stayed.
+    /// Returns the index that the item `index` of a list has now.
+    ///
+    /// Where several are alike, they are told apart by their order if they are as many as before, and otherwise only
+    /// the one that stayed where it was is taken.
     fn find(&self, lists: &Lists, index: usize, mark: Mark, what: &str) -> Result<usize> {
-        let old = self.old.node(&lists.0.item(index));
-        let alike = |at: &usize| old.zip(self.new.node(&lists.1.item(*at))).is_some_and(|(a, b)| is_alike(a, b, mark));
-        if alike(&index) {
-            return Ok(index);
-        }
-        let mut found = (0..self.count(&lists.1)).filter(alike);
-        match (found.next(), found.next()) {
-            (Some(only), None) => Ok(only),
-            _ => Err(Error::input(format!(
-                "{what} {} is not what it was when this edit was made",
-                index.saturating_add(1)
-            ))
-            .at(&self.new.place(&lists.1))
-            .hint("make the edit again, if it is still wanted")),
-        }
+        let subject = self.old.node(&lists.0.item(index));
+        let alike = |manifest: Manifest<'_>, list: &Path| -> Vec<usize> {
+            let items = manifest.node(list).and_then(Node::as_sequence).unwrap_or_default();
+            let is_alike = |item: &Node| subject.is_some_and(|subject| is_alike(subject, item, mark));
+            items.iter().enumerate().filter(|(_, item)| is_alike(item)).map(|(at, _)| at).collect()
+        };
+        let (before, after) = (alike(self.old, &lists.0), alike(self.new, &lists.1));
+        let found = if before.len() == after.len() {
+            before.iter().position(|at| *at == index).map(|rank| after[rank])
+        } else {
+            after.iter().find(|at| **at == index || after.len() == 1).copied()
+        };
+        found.ok_or_else(|| {
+            let number = index.saturating_add(1);
+            Error::input(format!("{what} {number} is not what it was when this edit was made"))
+                .at(&self.new.place(&lists.1))
+                .hint("make the edit again, if it is still wanted")
+        })
     }
 
     /// Returns where the item is now that stood at `index`, or as near as can be.

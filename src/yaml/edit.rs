@@ -11,13 +11,14 @@ mod pieces;
 mod proof;
 mod render;
 mod rewrite;
+mod scan;
 mod splice;
 
 pub use path::{Path, Step};
 pub use proof::same;
 pub use splice::{Splice, invert, splice};
 
-use super::{Node, read};
+use super::Node;
 use crate::error::Result;
 use crate::source::Source;
 use layout::Layout;
@@ -66,10 +67,9 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a text; the errors are those of [`read`].
+    /// Reads a text; the errors are those of [`read`](super::read).
     pub fn read(source: &Arc<Source>) -> Result<Self> {
-        let tree = read(source)?;
-        let layout = Layout::read(source)?;
+        let (tree, layout) = layout::read(source)?;
         Ok(Self { source: Arc::clone(source), tree, layout })
     }
 
@@ -83,14 +83,14 @@ impl Document {
         &self.tree
     }
 
-    /// Finds the changes of the text that do `operation` to the value at `path`.
+    /// Finds the changes of the text that do `operation` to the value at `path`; returns them with what they give.
     ///
     /// Refused, with its place, is what names no value, what would change an anchored value that is used again, and
     /// what cannot be written so that the text reads as asked for.
-    pub fn edit(&self, path: &Path, operation: &Operation) -> Result<Vec<Splice>> {
+    pub fn edit(&self, path: &Path, operation: &Operation) -> Result<(Vec<Splice>, Self)> {
         let target = path::find(self, path)?;
         let splices = rewrite::rewrite(self, &target, operation)?;
-        proof::prove(self, path, &target, operation, &splices)?;
-        Ok(splices)
+        let changed = proof::prove(self, path, &target, operation, &splices)?;
+        Ok((splices, changed))
     }
 }

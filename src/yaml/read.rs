@@ -19,10 +19,16 @@ const MOST_LEVELS: usize = 100;
 /// Plain scalars follow the core schema of YAML 1.2, quoted ones are strings. Malformed YAML, a key that stands twice,
 /// a second document, tags of one's own, nesting without end and anchors that multiply are errors with their place.
 pub fn read(source: &Arc<Source>) -> Result<Node> {
+    read_along(source, |_, _| Ok(()))
+}
+
+/// Reads like [`read`] and shows every event of the parser to `watch` on the way.
+pub(super) fn read_along(source: &Arc<Source>, mut watch: impl FnMut(&Event<'_>, Span) -> Result<()>) -> Result<Node> {
     let mut builder = Builder::new(source);
     let options = granit_parser::options! { emit_comments: false };
     for next in Parser::new_from_str_with_options(source.text(), options) {
         let (event, span) = next.map_err(|error| malformed(source, &error))?;
+        watch(&event, span)?;
         builder.take(event, span)?;
     }
     let start = Place::new(source, 0..0);

@@ -1,7 +1,7 @@
 //! Takes pieces out of a list or map, puts others in, and writes the result with as few changes as possible.
 
-use super::layout::start_of_line;
 use super::pieces::{Gap, Piece, Pieces};
+use super::scan::start_of_line;
 use super::splice::{Fragment, Splice, weave};
 use granit_parser::StructureStyle;
 
@@ -11,66 +11,75 @@ pub(super) struct Arrangement<'a> {
     newline: &'static str,
     /// Where the first item begins in its line.
     column: usize,
-    pieces: Pieces,
+    cut: Pieces,
 }
 
 impl<'a> Arrangement<'a> {
-    pub(super) fn new(text: &'a str, newline: &'static str, pieces: Pieces) -> Self {
-        let column = match pieces.pieces.first().map(|piece| &piece.item) {
+    pub(super) fn new(text: &'a str, newline: &'static str, cut: Pieces) -> Self {
+        let column = match cut.all.first().map(|piece| &piece.item) {
             Some(Fragment::Kept(range)) => range.start - start_of_line(text, range.start),
             _ => 0,
         };
-        Self { text, newline, column, pieces }
+        Self { text, newline, column, cut }
     }
 
-    /// Replaces the item of a piece and keeps its comments.
-    pub(super) fn replace(&mut self, at: usize, item: String) {
-        self.pieces.pieces[at].item = Fragment::New(item);
+    /// Replaces the item of a piece and keeps its comments; one behind it goes behind the first line.
+    pub(super) fn replace(&mut self, at: usize, item: &str) {
+        let (first, rest) = item.split_at(item.find(['\r', '\n']).unwrap_or(item.len()));
+        let piece = &mut self.cut.all[at];
+        piece.item = Fragment::New(first.to_owned());
+        if !rest.is_empty() {
+            piece.tail = Fragment::New(format!("{}{rest}", piece.tail.text(self.text)));
+        }
     }
 
     /// Takes out a piece with its comments; comments that belong to no piece stay. One piece has to be left.
     pub(super) fn take(&mut self, at: usize) -> Piece {
-        let piece = self.pieces.pieces.remove(at);
-        let count = self.pieces.pieces.len();
-        let gap = self.pieces.gaps.remove(at);
-        if at == 0 {
-            if self.is_commented(&self.pieces.gaps[0]) {
-                let rest = self.pieces.gaps[0].space.text(self.text);
-                let begins_text = gap.indent.is_some() && gap.space.is_empty();
-                self.pieces.gaps[0].space = if begins_text {
-                    Fragment::New(rest.trim_start_matches(['\r', '\n']).to_owned())
-                } else {
-                    self.joined(&gap.space, &self.pieces.gaps[0].space)
-                };
-            } else {
-                self.pieces.gaps[0] = gap;
-            }
-        } else if at == count {
-            if self.is_commented(&gap) {
-                let rest = gap.space.text(self.text).trim_end();
-                let tail = self.pieces.pieces[at - 1].tail.text(self.text);
-                self.pieces.pieces[at - 1].tail = Fragment::New(format!("{tail}{rest}"));
+        let piece = self.cut.all.remove(at);
+        let before = self.cut.gaps.remove(at);
+        if at == self.cut.all.len() {
+            if self.is_commented(&before) {
+                let rest = before.space.text(self.text).trim_end();
+                let last = &mut self.cut.all[at - 1];
+                last.tail = Fragment::New(format!("{}{rest}", last.tail.text(self.text)));
             }
         } else {
-            let next = &self.pieces.gaps[at];
-            match (self.is_commented(&gap), self.is_commented(next)) {
-                (true, true) => self.pieces.gaps[at].space = self.joined(&gap.space, &next.space),
-                (false, true) => {}
-                (true, false) => self.pieces.gaps[at] = gap,
-                (false, false) => {
-                    if gap.space.text(self.text).len() >= next.space.text(self.text).len() {
-                        self.pieces.gaps[at] = gap;
-                    }
-                }
-            }
+            let behind = self.cut.gaps[at].clone();
+            self.cut.gaps[at] = if at == 0 { self.first_gap(before, behind) } else { self.one_gap(before, behind) };
         }
         piece
     }
 
+    /// Returns what is left of what stood before and behind the first piece.
+    fn first_gap(&self, before: Gap, behind: Gap) -> Gap {
+        if !self.is_commented(&behind) {
+            return before;
+        }
+        let begins_text = before.indent.is_some() && before.space.is_empty();
+        let space = if begins_text {
+            let rest = behind.space.text(self.text).trim_start_matches(['\r', '\n']);
+            Fragment::New(rest.to_owned())
+        } else {
+            self.joined(&before.space, &behind.space)
+        };
+        Gap { space, ..behind }
+    }
+
+    /// Returns what is left of what stood before and behind a piece: comments, or else the larger of the two.
+    fn one_gap(&self, before: Gap, behind: Gap) -> Gap {
+        let length = |gap: &Gap| gap.space.text(self.text).len();
+        match (self.is_commented(&before), self.is_commented(&behind)) {
+            (true, true) => Gap { space: self.joined(&before.space, &behind.space), ..behind },
+            (true, false) => before,
+            (false, false) if length(&before) >= length(&behind) => before,
+            _ => behind,
+        }
+    }
+
     /// Puts a piece before the one at `at`, or last.
     pub(super) fn put(&mut self, at: usize, piece: Piece, gap: Gap) {
-        self.pieces.pieces.insert(at, piece);
-        self.pieces.gaps.insert(at.max(1), gap);
+        self.cut.all.insert(at, piece);
+        self.cut.gaps.insert(at.max(1), gap);
     }
 
     /// Returns a piece without comments.
@@ -87,14 +96,14 @@ impl<'a> Arrangement<'a> {
 
     /// Returns the pieces as they are now.
     pub(super) fn pieces(&self) -> &[Piece] {
-        &self.pieces.pieces
+        &self.cut.all
     }
 
     /// Returns what goes before a new piece: the smallest gap between others, or what suits the first.
     pub(super) fn gap(&self) -> Gap {
-        let between = self.pieces.gaps.iter().skip(1).filter(|gap| !self.is_commented(gap));
+        let between = self.cut.gaps.iter().skip(1).filter(|gap| !self.is_commented(gap));
         let indent = self.indent();
-        let comma = match self.pieces.style {
+        let comma = match self.cut.style {
             StructureStyle::Flow => ",",
             StructureStyle::Block => "",
         };
@@ -103,7 +112,7 @@ impl<'a> Arrangement<'a> {
             let space = gap.space.copied(self.text);
             return Gap { comma, space, indent: gap.indent.as_ref().map(|_| Fragment::New(indent)) };
         }
-        let is_of_lines = self.pieces.style == StructureStyle::Block || self.pieces.gaps[0].indent.is_some();
+        let is_of_lines = self.cut.style == StructureStyle::Block || self.cut.gaps[0].indent.is_some();
         if is_of_lines {
             let space = Fragment::New(self.newline.to_owned());
             return Gap { comma, space, indent: Some(Fragment::New(indent)) };
@@ -113,7 +122,7 @@ impl<'a> Arrangement<'a> {
 
     /// Returns the indentation of the pieces that begin a line, or of one that would.
     fn indent(&self) -> String {
-        match self.pieces.gaps.iter().find_map(|gap| gap.indent.as_ref()) {
+        match self.cut.gaps.iter().find_map(|gap| gap.indent.as_ref()) {
             Some(indent) => indent.text(self.text).to_owned(),
             None => " ".repeat(self.column),
         }
@@ -135,28 +144,28 @@ impl<'a> Arrangement<'a> {
     pub(super) fn splices(&self) -> Vec<Splice> {
         let indent = self.indent();
         let mut out = Vec::new();
-        let all = &self.pieces;
-        for (i, (piece, gap)) in all.pieces.iter().zip(&all.gaps).enumerate() {
+        let cut = &self.cut;
+        for (i, (piece, gap)) in cut.all.iter().zip(&cut.gaps).enumerate() {
             self.separate(i, piece, gap, &indent, &mut out);
             out.push(piece.item.clone());
-            let comma = all.gaps.get(i + 1).map_or(&all.comma, |next| &next.comma);
+            let comma = cut.gaps.get(i + 1).map_or(&cut.comma, |next| &next.comma);
             out.push(comma.clone());
             out.push(piece.tail.clone());
         }
-        let rest = &self.text[all.range.end..];
-        if let Some(last) = all.pieces.last()
+        let rest = &self.text[cut.range.end..];
+        if let Some(last) = cut.all.last()
             && last.tail.text(self.text).contains('#')
             && !(rest.is_empty() || rest.starts_with(['\n', '\r']))
         {
             out.push(Fragment::New(self.newline.to_owned()));
         }
-        weave(self.text, all.range.clone(), &out)
+        weave(self.text, cut.range.clone(), &out)
     }
 
     /// Writes what stands before the item of piece `i`.
     fn separate(&self, i: usize, piece: &Piece, gap: &Gap, indent: &str, out: &mut Vec<Fragment>) {
         let space = gap.space.text(self.text);
-        let tail = i.checked_sub(1).map_or("", |before| self.pieces.pieces[before].tail.text(self.text));
+        let tail = i.checked_sub(1).map_or("", |before| self.cut.all[before].tail.text(self.text));
         let needs_break = gap.indent.is_none() && (tail.contains('#') || !piece.lead.is_empty());
         if needs_break && !space.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']) {
             out.push(Fragment::New(self.newline.to_owned()));

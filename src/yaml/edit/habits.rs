@@ -1,6 +1,7 @@
 //! How the author of a text writes: indentation, quotes, and which lists stand on one line.
 
-use super::layout::{Block, Layout, Pair, Shape, start_of_line};
+use super::layout::{Block, Layout, Pair, Shape};
+use super::scan::start_of_line;
 use granit_parser::{ScalarStyle, StructureStyle};
 use rustc_hash::FxHashMap;
 
@@ -99,7 +100,8 @@ impl Counts<'_> {
         match &block.shape {
             Shape::List(style, items) => {
                 for item in items {
-                    if *style == StructureStyle::Block && item.value.start > item.start {
+                    let shares_line = start_of_line(self.text, item.value.start) <= item.start;
+                    if *style == StructureStyle::Block && item.value.start > item.start && shares_line {
                         count(&mut self.dash, item.value.start - item.start);
                     }
                     self.see(&item.value);

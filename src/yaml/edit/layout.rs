@@ -2,9 +2,12 @@
 //!
 //! [`Node`](crate::yaml::Node) says what a text means; a [`Block`] says how it is written, node for node.
 
+use super::scan::{after_trivia, end_of_lines};
 use crate::error::{Error, Result};
 use crate::source::{Place, Source};
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle, Tag};
+use crate::yaml::Node;
+use crate::yaml::read::read_along;
+use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -91,27 +94,22 @@ impl Block {
     }
 }
 
-impl Layout {
-    /// Finds the layout of a text that [`crate::yaml::read`] accepts.
-    pub(super) fn read(source: &Arc<Source>) -> Result<Self> {
-        let mut builder = Builder {
-            source,
-            text: source.text(),
-            cursor: 0,
-            open: Vec::new(),
-            root: None,
-            aliases: Vec::new(),
-            anchors: Vec::new(),
-        };
-        let options = granit_parser::options! { emit_comments: false };
-        for next in Parser::new_from_str_with_options(source.text(), options) {
-            let (event, span) = next.map_err(|error| Error::input(error.to_string()))?;
-            builder.take(event, span)?;
-        }
-        let end = source.text().len();
-        let nothing = Block { shape: Shape::Nothing, anchor: None, introduced: end, start: end, content: end, end };
-        Ok(Self { root: builder.root.unwrap_or(nothing), aliases: builder.aliases, anchors: builder.anchors })
-    }
+/// Reads a text, what it means and how it is laid out; the errors are those of [`crate::yaml::read`].
+pub(super) fn read(source: &Arc<Source>) -> Result<(Node, Layout)> {
+    let mut builder = Builder {
+        source,
+        text: source.text(),
+        cursor: 0,
+        open: Vec::new(),
+        root: None,
+        aliases: Vec::new(),
+        anchors: Vec::new(),
+    };
+    let tree = read_along(source, |event, span| builder.take(event, span))?;
+    let end = source.text().len();
+    let nothing = Block { shape: Shape::Nothing, anchor: None, introduced: end, start: end, content: end, end };
+    let root = builder.root.unwrap_or(nothing);
+    Ok((tree, Layout { root, aliases: builder.aliases, anchors: builder.anchors }))
 }
 
 /// A list or map that is not closed yet.
@@ -145,23 +143,23 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<()> {
+    fn take(&mut self, event: &Event<'_>, span: Span) -> Result<()> {
         let bytes = span.byte_range().unwrap_or(self.cursor..self.cursor);
         match event {
             Event::DocumentStart(true, _) => self.cursor = bytes.end,
-            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), bytes)?,
+            Event::Scalar(text, style, anchor, tag) => self.scalar(text, *style, *anchor, tag.as_deref(), bytes)?,
             Event::SequenceStart(style, anchor, tag) => {
-                self.start(Shape::List(style, Vec::new()), anchor, tag.as_deref())?;
+                self.start(Shape::List(*style, Vec::new()), *anchor, tag.as_deref())?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.start(Shape::Map(style, Vec::new()), anchor, tag.as_deref())?;
+                self.start(Shape::Map(*style, Vec::new()), *anchor, tag.as_deref())?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(bytes),
             Event::Alias(id) => {
                 let slot = self.slot()?;
-                self.aliases.push((id, bytes.clone()));
+                self.aliases.push((*id, bytes.clone()));
                 self.cursor = bytes.end;
-                self.finish(slot, Shape::Alias(id), None, (bytes.start, bytes.start, bytes.end));
+                self.finish(slot, Shape::Alias(*id), None, (bytes.start, bytes.start, bytes.end));
             }
             _ => {}
         }
@@ -283,8 +281,10 @@ impl Builder<'_> {
         match (&mut open.shape, open.key.take()) {
             (Shape::List(_, items), _) => items.push(Item { start: slot.start, value: block }),
             (Shape::Map(_, pairs), Some((start, key_kind, key))) => {
-                let kind = if key_kind == PairKind::Plain { slot.kind } else { key_kind };
-                let kind = if kind == PairKind::Merge && key_kind == PairKind::Plain { PairKind::Plain } else { kind };
+                let kind = match (key_kind, slot.kind) {
+                    (PairKind::Plain, PairKind::KeyOnly) => PairKind::KeyOnly,
+                    (kind, _) => kind,
+                };
                 pairs.push(Pair { start, key, kind, value: block });
             }
             _ => open.key = Some((slot.start, slot.kind, block)),
@@ -305,50 +305,4 @@ fn is_trailing_colon(text: &str, open: &Open) -> bool {
     let rest = text.get(pair.key.end..).unwrap_or_default();
     let is_bare = !text[open.content..].starts_with('{');
     is_bare && matches!(pair.value.shape, Shape::Nothing) && (rest.starts_with(":,") || rest.starts_with(":]"))
-}
-
-/// Returns the first offset from `at` on that is neither blank, line end nor comment.
-pub(super) fn after_trivia(text: &str, mut at: usize) -> usize {
-    let bytes = text.as_bytes();
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => at += 1,
-            b'#' => at = end_of_line(text, at),
-            0xef if text[at..].starts_with('\u{feff}') => at += '\u{feff}'.len_utf8(),
-            _ => break,
-        }
-    }
-    at
-}
-
-/// Returns where the line of `at` ends, its line break not included.
-pub(super) fn end_of_line(text: &str, at: usize) -> usize {
-    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-    if end > at && text.as_bytes()[end - 1] == b'\r' { end - 1 } else { end }
-}
-
-/// Returns where the line of `at` begins, behind a byte order mark.
-pub(super) fn start_of_line(text: &str, at: usize) -> usize {
-    match text[..at].rfind('\n') {
-        Some(end) => end + 1,
-        None if text.starts_with('\u{feff}') => '\u{feff}'.len_utf8().min(at),
-        None => 0,
-    }
-}
-
-/// Returns where a block scalar ends whose header stands at `header`: with its last line, and with the blank lines
-/// behind it if its header keeps them.
-fn end_of_lines(text: &str, header: usize, end: usize) -> usize {
-    let header_end = end_of_line(text, header);
-    let keeps = text[header..header_end].split('#').next().is_some_and(|indicators| indicators.contains('+'));
-    let mut end = end.max(header_end);
-    while let Some(rest) = text[header_end..end].strip_suffix('\n') {
-        end = header_end + rest.strip_suffix('\r').unwrap_or(rest).len();
-        let last = rest.rfind('\n').map_or(rest, |at| &rest[at + 1..]);
-        if keeps || !last.trim().is_empty() {
-            break;
-        }
-        end = header_end + rest.rfind('\n').map_or(0, |at| at + 1);
-    }
-    end
 }

@@ -1,7 +1,8 @@
 //! Finds values by the keys and indices that lead to them, in what a text means and in how it is written.
 
 use super::Document;
-use super::layout::{Block, Layout, PairKind, Shape, end_of_line};
+use super::layout::{Block, Layout, PairKind, Shape};
+use super::scan::end_of_line;
 use crate::error::{Error, Result};
 use crate::source::Place;
 use crate::yaml::Node;
@@ -170,8 +171,8 @@ pub(super) fn refuse_shared(document: &Document, block: &Block) -> Result<()> {
 /// Refuses to take away an anchor that is used elsewhere.
 pub(super) fn refuse_used(document: &Document, range: &Range<usize>) -> Result<()> {
     let layout = &document.layout;
-    let within = layout.anchors.iter().filter(|(_, at)| range.contains(&at.start));
-    match within.filter_map(|(id, _)| use_of(layout, *id, range).map(|at| (*id, at))).next() {
+    let mut within = layout.anchors.iter().filter(|(_, at)| range.contains(&at.start));
+    match within.find_map(|(id, _)| use_of(layout, *id, range).map(|at| (*id, at))) {
         Some((id, at)) => Err(used_again(document, id, &at)),
         None => Ok(()),
     }

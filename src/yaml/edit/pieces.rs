@@ -3,7 +3,8 @@
 //! To an item belong the comment lines directly above it, a comment behind it, and, in block style, comment lines
 //! directly below that are indented deeper than it. Other comments stay where they are.
 
-use super::layout::{Block, PairKind, Shape, after_trivia, end_of_line, start_of_line};
+use super::layout::{Block, PairKind, Shape};
+use super::scan::{after_trivia, end_of_line, start_of_line};
 use super::splice::Fragment;
 use granit_parser::StructureStyle;
 use std::ops::Range;
@@ -33,7 +34,7 @@ pub(super) struct Gap {
 /// The pieces of a list or map.
 #[derive(Debug)]
 pub(super) struct Pieces {
-    pub(super) pieces: Vec<Piece>,
+    pub(super) all: Vec<Piece>,
     /// One for each piece.
     pub(super) gaps: Vec<Gap>,
     /// In flow style, a comma behind the last piece.
@@ -60,6 +61,9 @@ impl Pieces {
             Shape::Nothing | Shape::Scalar(_) | Shape::Alias(_) => return Ok(None),
         };
         let from = match style {
+            StructureStyle::Flow if !text[block.content..].starts_with(['[', '{']) => {
+                return Err(Uncut(block.start..block.end, "this map stands in a list without braces of its own"));
+            }
             StructureStyle::Flow => block.content + 1,
             StructureStyle::Block if block.start < block.content => end_of_properties(text, block),
             StructureStyle::Block => block.introduced,
@@ -165,7 +169,7 @@ impl Cutter<'_> {
             Fragment::New(_) => 0,
         };
         Some(Pieces {
-            pieces: self.pieces,
+            all: self.pieces,
             gaps: self.gaps,
             comma: Fragment::Kept(self.comma),
             range: start..self.from,

@@ -7,7 +7,7 @@ use super::splice::{Splice, splice};
 use super::{Document, Operation, Path, Step};
 use crate::error::{Error, Result};
 use crate::source::Source;
-use crate::yaml::{Entry, Mapping, Node, Value, read};
+use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Tells whether two values are the same, in the same order, wherever they stand.
 pub fn same(a: &Value, b: &Value) -> bool {
@@ -32,13 +32,14 @@ pub(super) fn prove(
     target: &Target<'_>,
     operation: &Operation,
     splices: &[Splice],
-) -> Result<()> {
+) -> Result<Document> {
     let new = Source::new(document.source.name(), splice(document.source.text(), splices));
-    let mut expected = document.tree.clone();
-    let is_done = at(&mut expected, path.steps()).is_some_and(|node| perform(node, own_entries(target), operation));
-    let is_proven = is_done && read(&new).is_ok_and(|tree| same(&tree.value, &expected.value));
-    if is_proven {
-        return Ok(());
+    let mut wanted = target.node.clone();
+    if perform(&mut wanted, own_entries(target), operation)
+        && let Ok(changed) = Document::read(&new)
+        && is_changed_to(&document.tree.value, &changed.tree.value, path.steps(), &wanted.value)
+    {
+        return Ok(changed);
     }
     if let Some(range) = touched(target, operation) {
         refuse_used(document, &range)?;
@@ -48,12 +49,25 @@ pub(super) fn prove(
         .hint("edit the file by hand"))
 }
 
-fn at<'a>(tree: &'a mut Node, steps: &[Step]) -> Option<&'a mut Node> {
-    steps.iter().try_fold(tree, |node, step| match (&mut node.value, step) {
-        (Value::Sequence(items), Step::Item(index)) => items.get_mut(*index),
-        (Value::Mapping(map), Step::Key(key)) => map.get_mut(key).map(|entry| &mut entry.node),
-        _ => None,
-    })
+/// Tells whether `new` is `old` with the value that `steps` lead to being `wanted`.
+fn is_changed_to(old: &Value, new: &Value, steps: &[Step], wanted: &Value) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return same(new, wanted) };
+    match (old, new, step) {
+        (Value::Sequence(old), Value::Sequence(new), Step::Item(index)) => {
+            let is_right = |(at, (a, b)): (usize, (&Node, &Node))| {
+                if at == *index { is_changed_to(&a.value, &b.value, rest, wanted) } else { same(&a.value, &b.value) }
+            };
+            old.len() == new.len() && *index < old.len() && old.iter().zip(new).enumerate().all(is_right)
+        }
+        (Value::Mapping(old), Value::Mapping(new), Step::Key(key)) => {
+            let is_right = |((a, x), (b, y)): ((&String, &Entry), (&String, &Entry))| {
+                let (x, y) = (&x.node.value, &y.node.value);
+                a == b && if a == key { is_changed_to(x, y, rest, wanted) } else { same(x, y) }
+            };
+            old.len() == new.len() && old.contains_key(key) && old.iter().zip(new).all(is_right)
+        }
+        _ => false,
+    }
 }
 
 /// Counts the entries that are not brought in by a merge key.

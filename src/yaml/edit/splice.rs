@@ -53,7 +53,7 @@ impl Fragment {
     /// Returns the text this part stands for.
     pub(super) fn text<'a>(&'a self, old: &'a str) -> &'a str {
         match self {
-            Self::Kept(range) => &old[range.clone()],
+            Self::Kept(range) => old.get(range.clone()).unwrap_or_default(),
             Self::New(text) => text,
         }
     }
