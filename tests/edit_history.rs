@@ -187,6 +187,8 @@ fn a_journal_gives_the_session_back() {
         Event::Redone,
         Event::Undone,
         Event::Done(three_edits()[2].clone()),
+        Event::Done(Edit::RemovePhase { phase: 0 }),
+        Event::Undone,
     ];
     let mut lines = Journal::of(&history(&[]), "/release/spack.yaml").to_lines();
     lines.extend(events.iter().map(Event::to_line));
@@ -196,6 +198,7 @@ fn a_journal_gives_the_session_back() {
     let recovery = journal.recover(&Source::new("spack.yaml", RELEASE)).unwrap();
     let expected = [three_edits()[0].clone(), three_edits()[2].clone()];
     assert_eq!(recovery.history.edits().cloned().collect::<Vec<_>>(), expected);
+    assert_eq!(recovery.history.next(), Some(&Edit::RemovePhase { phase: 0 }));
     assert_eq!(recovery.history.current().name(), "spack.yaml");
     assert!(recovery.history.is_changed() && recovery.unfit.is_empty());
 }

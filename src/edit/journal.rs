@@ -100,8 +100,8 @@ impl Journal {
         &self.events
     }
 
-    /// Returns the edits that were not undone in the end.
-    fn done(&self) -> Vec<&Edit> {
+    /// Returns the edits that were done in the end, and those that could be done again, the next one last.
+    fn outcome(&self) -> (Vec<&Edit>, Vec<&Edit>) {
         let (mut done, mut undone) = (Vec::new(), Vec::new());
         for event in &self.events {
             match event {
@@ -113,7 +113,7 @@ impl Journal {
                 Event::Redone => done.extend(undone.pop()),
             }
         }
-        done
+        (done, undone)
     }
 
     /// Returns the whole journal as text.
@@ -154,14 +154,22 @@ impl Journal {
         Ok(Self { header, events })
     }
 
-    /// Makes the edits again that were not undone: as they were if the file has not changed since, and otherwise as far as they fit.
+    /// Makes the edits again, and undoes those that were undone: as they were if the file has not changed since, and otherwise as far as they fit.
     ///
     /// # Errors
     /// Returns why the edits cannot be made even on the text that they were made on: the journal is damaged.
     pub fn recover(&self, disk: &Arc<Source>) -> Result<Recovery> {
         let mut history = History::new(Source::new(disk.name(), self.header.text.clone()));
-        for edit in self.done() {
+        let (done, undone) = self.outcome();
+        for edit in done {
             history.push(edit.clone())?;
+        }
+        let made = history.edits().len();
+        for edit in undone.into_iter().rev() {
+            history.push(edit.clone())?;
+        }
+        while history.edits().len() > made {
+            history.undo();
         }
         if history.find_saved(disk.text()) {
             return Ok(Recovery { history, unfit: Vec::new() });
