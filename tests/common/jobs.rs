@@ -59,7 +59,10 @@ impl Checkout {
             fs::copy(toy.join(file), checkout.project().join("ci-generation").join(file)).unwrap();
         }
         let mirror = format!("file://{}", checkout.mirror().display());
-        checkout.set("SPACK_MIRROR_URL", &mirror).set("SPACK_COMPILER_ACTION", "NONE").set("SPACK_ENABLE_CDASH", "False")
+        checkout
+            .set("SPACK_MIRROR_URL", &mirror)
+            .set("SPACK_COMPILER_ACTION", "NONE")
+            .set("SPACK_ENABLE_CDASH", "False")
     }
 
     pub fn set(mut self, name: &str, value: &str) -> Self {
