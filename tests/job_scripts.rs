@@ -1,5 +1,7 @@
 //! The job scripts of the release-jobs dialect, run with a stand-in for `spack`: each defect of the scripts of 2019 has
 //! a test that it is gone.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test ends, or says why it is skipped")]
 
 #[path = "common/jobs.rs"]
 mod jobs;
@@ -158,11 +160,20 @@ fn compilers_are_found_or_installed_as_the_phase_wants() {
     let (none, find, install) = (run("NONE"), run("FIND_ANY"), run("INSTALL_MISSING"));
     assert!(none.calls_with(&["<compiler>"]).is_empty() && install.calls_with(&["<compiler>"]).is_empty());
     assert_eq!(find.calls_with(&["<compiler>", "<find>"]).len(), 1);
-    assert_eq!(find.calls_with(&["package:never,dependencies:only>"]).len(), 2, "{}", find.calls);
-    assert_eq!(install.calls_with(&["package:never,dependencies:auto>"]).len(), 2, "{}", install.calls);
+    assert_eq!(install.calls_with(&["package:never,dependencies:only>"]).len(), 2, "{}", install.calls);
     let wrong = run("MAYBE");
     assert_eq!(wrong.code, 2, "{}", wrong.log);
     assert!(wrong.log.contains("MAYBE"), "{}", wrong.log);
+}
+
+#[test]
+fn what_is_missing_is_built_only_where_the_phase_wants_it() {
+    needs_shell!();
+    let build = |action: &str| Checkout::new().set("SPACK_COMPILER_ACTION", action).build("toycurses", TOYCURSES);
+    assert_eq!([build("NONE").code, build("FIND_ANY").code], [4, 4]);
+    let run = build("INSTALL_MISSING");
+    assert_eq!(run.code, 0, "{}", run.log);
+    assert_eq!(run.calls_with(&["dependencies:auto>", "<--only=dependencies>"]).len(), 1, "{}", run.calls);
 }
 
 #[test]

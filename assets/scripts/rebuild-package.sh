@@ -235,14 +235,21 @@ is_up_to_date() {
     ! grep -qF -e "\"$hash\"" "$missing"
 }
 
+# Builds the dependencies that no mirror has, compilers among them. Not the first choice: Spack then installs what it
+# would need to build any of them.
+install_missing() {
+    [ "$SPACK_COMPILER_ACTION" = INSTALL_MISSING ] || return 1
+    say "what is missing is built here"
+    logged "$logs/dependencies.log" in_job install --only-concrete --fail-fast --show-log-on-error \
+        ${verify:+"$verify"} --use-buildcache=package:never,dependencies:auto --only=dependencies "/$hash"
+}
+
 install_package() {
-    policy=only
-    [ "$SPACK_COMPILER_ACTION" != INSTALL_MISSING ] || policy=auto
     set -- install --only-concrete --fail-fast --show-log-on-error ${verify:+"$verify"}
-    buildcache=--use-buildcache=package:never,dependencies:$policy
-    logged "$logs/dependencies.log" in_job "$@" "$buildcache" --only=dependencies "/$hash" ||
+    set -- "$@" --use-buildcache=package:never,dependencies:only
+    logged "$logs/dependencies.log" in_job "$@" --only=dependencies "/$hash" || install_missing ||
         fail 4 "the dependencies of $SPACK_JOB_SPEC_PKG_NAME cannot be installed from mirrors and artifacts"
-    set -- "$@" "$buildcache" --only=package
+    set -- "$@" --only=package
     if [ "$SPACK_ENABLE_CDASH" = True ]; then
         set -- "$@" --cdash-upload-url "$SPACK_CDASH_BASE_URL/submit.php?project=$SPACK_CDASH_PROJECT_ENC" \
             --cdash-build "$SPACK_CDASH_BUILD_NAME" --cdash-site "$SPACK_CDASH_SITE" \
