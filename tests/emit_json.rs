@@ -1,5 +1,5 @@
 //! The plan as JSON: valid, complete, and every index in it points to something.
-#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 

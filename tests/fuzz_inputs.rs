@@ -1,6 +1,6 @@
 //! Damaged inputs of every kind: each gives an error with its place, or a plan that every report can print; nothing
 //! panics, and nothing takes long. It stands in for fuzz targets and runs on stable Rust.
-#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 

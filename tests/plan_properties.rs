@@ -1,5 +1,5 @@
 //! What holds for every plan: order, runners, names; and that planning again after an edit equals planning afresh.
-#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 mod common;
 #[path = "common/lockfile.rs"]

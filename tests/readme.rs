@@ -1,5 +1,5 @@
 //! The README shows what the program prints: every `$ spackplan …` in a `console` block is run and compared.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may end where they stand")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "tests may end where they stand")]
 
 use assert_cmd::Command;
 

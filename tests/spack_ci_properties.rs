@@ -99,10 +99,8 @@ fn check(manifest: &str, included: &str) {
     assert!(document.is_mapping());
     for extra in release.pipeline.extras() {
         let text = std::str::from_utf8(&extra.bytes).unwrap();
-        serde_yaml::from_str::<serde_yaml::Value>(text).map(|_| ()).unwrap_or_else(|_| {
-            // The manifest is copied; what only the reader of this program accepts stays so.
-            assert_ne!(manifest, MANIFEST);
-        });
+        // The manifest is copied; what only the reader of this program accepts stays so.
+        assert!(serde_yaml::from_str::<serde_yaml::Value>(text).is_ok() || manifest != MANIFEST);
     }
 }
 

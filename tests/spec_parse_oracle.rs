@@ -1,5 +1,5 @@
 //! What Spack 1.1 reads and prints, row by row.
-#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 #[path = "common/oracle.rs"]
 mod oracle;

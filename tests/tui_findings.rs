@@ -1,5 +1,11 @@
 //! The Findings screen: from a problem to the job, mapping, phase or line it is about.
 #![cfg(feature = "tui")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "common/tui.rs"]
 mod tui;

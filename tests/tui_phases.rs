@@ -1,4 +1,10 @@
 //! The Phases screen: the order in which compilers and the release are built, and who leans on what.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "common/tui.rs"]
 mod tui;

@@ -1,5 +1,11 @@
 //! The Pipeline screen: what it shows, and how one moves in it.
 #![cfg(feature = "tui")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "common/tui.rs"]
 mod tui;

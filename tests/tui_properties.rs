@@ -1,6 +1,6 @@
 //! What holds whatever is pressed: the plan follows the text, undoing leads back, nothing panics at any size, and what
 //! the inputs say never steers the terminal.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "common/tui.rs"]
 mod tui;

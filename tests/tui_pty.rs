@@ -1,5 +1,5 @@
 //! The program on a real terminal: started, used, left by key and by signal.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "common/pty.rs"]
 mod pty;

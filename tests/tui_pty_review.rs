@@ -1,5 +1,11 @@
 //! The program on a real terminal: edit, die, start again, review, write, leave.
 #![cfg(all(feature = "tui", unix))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "common/pty.rs"]
 mod pty;
@@ -61,7 +67,7 @@ fn a_killed_terminal_loses_no_edit_and_what_is_written_is_what_emit_prints() {
     terminal.wait_for("Mappings: 3");
     terminal.press("J");
     terminal.wait_for("1 unsaved edit");
-    terminal.wait_until("the journal on disk", || journals() == 1);
+    Pty::wait_until("the journal on disk", || journals() == 1);
     terminal.kill();
     assert_eq!(fs::read_to_string(place.file("spack.yaml")).unwrap(), bootstrap());
 

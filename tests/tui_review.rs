@@ -1,5 +1,11 @@
 //! The review, what is written after it, and files that change meanwhile.
 #![cfg(feature = "tui")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "common/tui.rs"]
 mod tui;

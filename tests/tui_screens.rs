@@ -1,5 +1,5 @@
 //! The screens as they are drawn, at three sizes and in every theme, and that keys, palette and footer agree.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "common/tui.rs"]
 mod tui;

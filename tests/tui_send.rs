@@ -1,5 +1,5 @@
 //! Sending jobs to a runner: the match specs that are written, where they go, and that nothing else moves.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "common/tui.rs"]
 mod tui;

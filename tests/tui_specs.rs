@@ -1,5 +1,5 @@
 //! The Specs screen: matrices as grids, and edits of lists of specs.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "common/tui.rs"]
 mod tui;

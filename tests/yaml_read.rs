@@ -1,5 +1,5 @@
 //! How YAML is read: what values mean, where they stand, and what is refused.
-#![allow(clippy::unwrap_used, reason = "tests may end where they stand")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
 use proptest::prelude::*;
 use spackplan::error::Error;

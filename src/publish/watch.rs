@@ -42,7 +42,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Two minutes without progress, as servers check big pushes in silence, and half an hour in all.
     fn default() -> Self {
-        Self { idle: Duration::from_secs(120), total: Duration::from_secs(1800) }
+        Self { idle: Duration::from_mins(2), total: Duration::from_mins(30) }
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn limits(idle: u64) -> Limits {
-        Limits { idle: Duration::from_millis(idle), total: Duration::from_secs(60) }
+        Limits { idle: Duration::from_millis(idle), total: Duration::from_mins(1) }
     }
 
     #[test]

@@ -3,6 +3,12 @@
 //! Ratios within one run are what counts: `baseline` is the time `serde_json` takes to parse the same lockfile into
 //! borrowed values and to write as many bytes as the pipeline has.
 #![allow(clippy::expect_used, reason = "tests may end where they stand")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test ends, or says why it is skipped"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;

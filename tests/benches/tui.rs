@@ -1,6 +1,6 @@
 //! Times of the terminal UI on generated environments of 1k, 10k and 100k jobs: from files to the first frame, a frame
 //! of each screen, and from a key that edits or moves to the frame that shows it.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail like tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used, reason = "helpers of tests fail like tests")]
 
 #[path = "../common/lockfile.rs"]
 mod lockfile;

@@ -145,7 +145,7 @@ pub fn generated(path: &str, bytes: &[u8], precedence: Precedence) -> Generated 
 /// Returns access with the variables given, and limits that a test can wait for.
 pub fn access(variables: &[(&str, &str)]) -> Access {
     let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-    let limits = Limits { idle: Duration::from_secs(30), total: Duration::from_secs(120) };
+    let limits = Limits { idle: Duration::from_secs(30), total: Duration::from_mins(2) };
     Access { credentials: Credentials::from_variables(find), limits }
 }
 

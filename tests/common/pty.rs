@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
 const COLUMNS: NonZero<u16> = NonZero::new(120).unwrap();
 /// How long a text is waited for before the test fails.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What the terminal has got so far.
 struct Received {
@@ -112,7 +112,7 @@ impl Pty {
     }
 
     /// Waits until something outside the terminal is so; `what` names it where it never is.
-    pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
+    pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
         let end = Instant::now() + DEADLINE;
         while !is_so() {
             assert!(Instant::now() < end, "waited in vain for {what}");
