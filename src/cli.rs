@@ -71,14 +71,14 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FACT=VALUE", help_heading = "Inputs")]
     pub(crate) context: Vec<String>,
 
-    /// Push a branch with the released tree, the pipeline and its inputs to REMOTE [default: $DOWNSTREAM_CI_REPO]
+    /// Push a branch with the released tree, the pipeline and its inputs to REMOTE [default: $`DOWNSTREAM_CI_REPO`]
     ///
-    /// Without REMOTE and ENV, all comes from the variables of a CI job: SPACK_RELEASE_ENVIRONMENT_REPO,
-    /// SPACK_RELEASE_ENVIRONMENT_PATH, DOWNSTREAM_CI_REPO, CI_COMMIT_REF_NAME and CI_COMMIT_SHA.
+    /// Without REMOTE and ENV, all comes from the variables of a CI job: `SPACK_RELEASE_ENVIRONMENT_REPO`,
+    /// `SPACK_RELEASE_ENVIRONMENT_PATH`, `DOWNSTREAM_CI_REPO`, `CI_COMMIT_REF_NAME` and `CI_COMMIT_SHA`.
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with = "check", help_heading = "Publishing")]
     pub(crate) push: Option<String>,
 
-    /// The branch that is released [default: $CI_COMMIT_REF_NAME, else that of HEAD]
+    /// The branch that is released [default: $`CI_COMMIT_REF_NAME`, else that of HEAD]
     #[arg(long, value_name = "BRANCH", help_heading = "Publishing")]
     pub(crate) branch: Option<String>,
 
@@ -98,7 +98,7 @@ pub(crate) struct Cli {
     #[arg(long, requires = "push", help_heading = "Publishing")]
     pub(crate) force: bool,
 
-    /// Make the CDash build group with the token in FILE [default: the token in $CDASH_AUTH_TOKEN, with --push]
+    /// Make the CDash build group with the token in FILE [default: the token in $`CDASH_AUTH_TOKEN`, with --push]
     #[arg(long, value_name = "FILE", help_heading = "Publishing")]
     pub(crate) cdash_credentials: Option<PathBuf>,
 

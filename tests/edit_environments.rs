@@ -52,16 +52,15 @@ fn items<'a>(node: Option<&'a Node>, key: &str) -> &'a [Node] {
 
 /// Returns the lists of mappings of an environment.
 fn mapping_lists(root: &Node) -> Vec<&[Node]> {
-    match root.get("gitlab-ci") {
-        Some(section) => vec![items(Some(section), "mappings")],
-        None => {
-            let steps = items(root.get("ci"), "pipeline-gen");
-            steps
-                .iter()
-                .filter(|step| step.get("submapping").is_some())
-                .map(|step| items(Some(step), "submapping"))
-                .collect()
-        }
+    if let Some(section) = root.get("gitlab-ci") {
+        vec![items(Some(section), "mappings")]
+    } else {
+        let steps = items(root.get("ci"), "pipeline-gen");
+        steps
+            .iter()
+            .filter(|step| step.get("submapping").is_some())
+            .map(|step| items(Some(step), "submapping"))
+            .collect()
     }
 }
 

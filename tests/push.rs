@@ -129,9 +129,9 @@ fn what_was_pushed_can_be_verified_and_a_changed_pipeline_is_found_out() {
     fs::write(forger.join(".gitlab-ci.yml"), text.replace("- any", "- other")).unwrap();
     git(&forger, &["commit", "--quiet", "--all", "--amend", "--no-edit"]);
     git(&forger, &["push", "--quiet", "--force"]);
-    let forged = site.run(&["--verify", &downstream, "feature/x"]);
-    assert_eq!(forged.code, 4, "{}", forged.stderr);
-    assert!(forged.stdout.contains("-    - other") && forged.stdout.contains("+    - any"), "{}", forged.stdout);
+    let answer = site.run(&["--verify", &downstream, "feature/x"]);
+    assert_eq!(answer.code, 4, "{}", answer.stderr);
+    assert!(answer.stdout.contains("-    - other") && answer.stdout.contains("+    - any"), "{}", answer.stdout);
 }
 
 #[test]

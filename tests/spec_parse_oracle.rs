@@ -53,7 +53,7 @@ fn detail(spec: &Spec) -> Value {
         json!([
             architecture.platform.as_deref(),
             architecture.os.as_deref(),
-            architecture.target.as_ref().map(|t| t.as_str())
+            architecture.target.as_ref().map(spackplan::spec::target::TargetClause::as_str)
         ])
     });
     let mut deps: Vec<Value> = spec
