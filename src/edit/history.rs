@@ -123,10 +123,16 @@ impl History {
         self.last()
     }
 
-    /// Notes that the file now holds the current text; the edits can still be undone.
-    pub fn mark_saved(&mut self) {
-        self.saved = Arc::clone(&self.current);
-        self.saved_at = Some(self.done.len());
+    /// Notes that the file now holds `text`, which was the current one when the writing began; the edits can still be
+    /// undone.
+    pub fn mark_saved(&mut self, text: &Arc<Source>) {
+        if self.current.text() == text.text() {
+            self.saved = Arc::clone(&self.current);
+            self.saved_at = Some(self.done.len());
+        } else if !self.find_saved(text.text()) {
+            self.saved = Arc::clone(text);
+            self.saved_at = None;
+        }
     }
 
     /// Makes the edits that are not in the file again on `disk`, which the file holds now, each where its subject
@@ -156,7 +162,8 @@ impl History {
     /// Finds the point of the history at which the text was `text`, and takes that for saved.
     pub(super) fn find_saved(&mut self, text: &str) -> bool {
         let mut at = Arc::clone(&self.base);
-        for (count, step) in self.done.iter().map(Some).chain([None]).enumerate() {
+        let steps = self.done.iter().chain(self.undone.iter().rev());
+        for (count, step) in steps.map(Some).chain([None]).enumerate() {
             if at.text() == text {
                 self.saved = at;
                 self.saved_at = Some(count);
