@@ -9,6 +9,7 @@
 use spackplan::edit::journal::Event;
 use spackplan::edit::{Edit, History, Journal, MappingAt, ValueText};
 use spackplan::source::Source;
+use std::sync::Arc;
 
 const RELEASE: &str = "\
 # A release.
@@ -100,7 +101,7 @@ fn a_refused_edit_changes_nothing_and_a_needless_one_is_forgotten() {
 #[test]
 fn a_saved_text_is_unchanged_until_the_next_undo() {
     let mut history = history(&three_edits());
-    let saved = std::sync::Arc::clone(history.current());
+    let saved = Arc::clone(history.current());
     history.mark_saved(&saved);
     assert!(!history.is_changed());
     history.undo();
@@ -165,7 +166,7 @@ fn edits_that_no_longer_fit_are_reported() {
 #[test]
 fn saved_edits_are_not_made_twice_when_the_file_changes() {
     let mut history = history(&three_edits()[..2]);
-    let saved = std::sync::Arc::clone(history.current());
+    let saved = Arc::clone(history.current());
     history.mark_saved(&saved);
     let disk = Source::new("spack.yaml", history.current().text().replace("# A release.", "# The release."));
     history.push(three_edits()[2].clone()).unwrap();

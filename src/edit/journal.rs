@@ -154,7 +154,8 @@ impl Journal {
         Ok(Self { header, events })
     }
 
-    /// Makes the edits again, and undoes those that were undone: as they were if the file has not changed since, and otherwise as far as they fit.
+    /// Makes the edits again, and undoes those that were undone: as they were if the file has not changed since, and
+    /// otherwise as far as they fit.
     ///
     /// # Errors
     /// Returns why the edits cannot be made even on the text that they were made on: the journal is damaged.

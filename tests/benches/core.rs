@@ -2,7 +2,6 @@
 //!
 //! Ratios within one run are what counts: `baseline` is the time `serde_json` takes to parse the same lockfile into
 //! borrowed values and to write as many bytes as the pipeline has.
-#![allow(clippy::expect_used, reason = "tests may end where they stand")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
