@@ -132,7 +132,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
     let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
     message(&deep);
     message(&V6.replace("\"parameters\":{\"shared\":true}", &format!("\"parameters\":{deep}")));
-    let unread = V6.replace("\"spack\":{", &format!("\"spack\":{deep},\"x\":{{"));
+    let unread = V6.replace("\"spack\":{", &format!("\"other\":{deep},\"spack\":{{"));
     assert!(parse(&Source::new("spack.lock", unread)).is_ok(), "what planning does not need is skipped");
 }
 

@@ -37,7 +37,7 @@ fn enter_on_a_job_draws_what_it_needs_and_what_needs_it() {
     ui.model.stages.reveal(&ui.model.document, None, job);
     ui.keys("enter");
     assert!(ui.shows("Around (specs) hdf5"), "{}", ui.screen());
-    assert!(ui.shows("needs 4 jobs") && ui.shows("needed by no other job"), "{}", ui.screen());
+    assert!(ui.shows("needs 5 jobs") && ui.shows("needed by no other job"), "{}", ui.screen());
     assert!(ui.shows("the longest chain to stage-"), "{}", ui.screen());
     assert_eq!(ui.model.selected_job(), Some(job));
     ui.keys("k enter");

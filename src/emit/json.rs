@@ -4,7 +4,8 @@
 //! `stages` of a phase or stage stands for the indices from `a` up to but without `b`. A `place` is file, line, column.
 //! - `environment`: file, dialect, mirrors, cdash
 //! - `roots`: the expanded matrix, each with its origin; `matrices`: axes, exclude rules and what they left out
-//! - `phases`, `stages`: the order of the release
+//! - `phases`, `stages`: the order of the release; `pruned`: specs that get no job, with the reason
+//! - `sections`: the runner rules in the order in which they are applied
 //! - `mappings`: runner mappings in order, what each matches and takes, and its attributes
 //! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; with `--spec` also `why`
 //! - `pipeline`: the number of jobs written, its stages, and the bytes GitLab's parser takes for it (an estimate)

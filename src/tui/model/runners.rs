@@ -8,6 +8,7 @@ use crate::plan::change::Counterparts;
 use crate::plan::{JobId, Plan};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A row of the upper list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,13 +43,30 @@ pub struct Runners {
     pub members: Vec<JobId>,
     /// The mappings that take jobs which the selected one matches too, in order, with how many.
     pub rivals: Vec<(MappingId, usize)>,
+    /// What each row was in the plan that changes are counted from.
+    former: Vec<Option<Row>>,
+    /// That plan.
+    baseline: Option<Arc<Plan>>,
 }
 
 impl Runners {
-    /// Lays the rows out anew.
+    /// Lays the rows out anew, keeping the selection on the same mapping wherever an edit or its undoing has moved it.
     pub fn refresh(&mut self, document: &Document, filter: Option<&Filter>) {
+        let selected = self.former.get(self.cursor.selected).copied().flatten();
         self.rows = rows(document);
-        self.cursor.selected = self.cursor.selected.min(self.rows.len().saturating_sub(1));
+        let former = document.former_mappings();
+        let of_row = |row: &Row| match row {
+            Row::Mapping(id) => former.get(id).copied().map(Row::Mapping),
+            Row::Unassigned => Some(Row::Unassigned),
+        };
+        self.former = self.rows.iter().map(of_row).collect();
+        let same_baseline =
+            self.baseline.replace(Arc::clone(&document.loaded)).is_some_and(|old| Arc::ptr_eq(&old, &document.loaded));
+        let found = self.former.iter().position(|row| selected.is_some() && *row == selected);
+        self.cursor.selected = match found {
+            Some(index) if same_baseline => index,
+            _ => self.cursor.selected.min(self.rows.len().saturating_sub(1)),
+        };
         self.changes = changes(document, &self.rows);
         self.list_members(document, filter);
     }
