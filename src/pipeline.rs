@@ -127,6 +127,7 @@ impl Pipeline {
     pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
         const CHUNK: usize = 1 << 16;
         let mut text = self.head();
+        text.reserve(2 * CHUNK);
         for id in self.jobs() {
             self.render_into(id, &mut text);
             if text.len() >= CHUNK {
