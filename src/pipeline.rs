@@ -128,7 +128,7 @@ impl Pipeline {
     /// Returns what `out` answers.
     pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
         const CHUNK: usize = 1 << 16;
-        let mut text = String::new();
+        let mut text = String::with_capacity(2 * CHUNK);
         self.append(Part::Head, &mut text);
         for id in self.jobs() {
             self.append(Part::Job(id), &mut text);

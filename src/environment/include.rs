@@ -10,7 +10,7 @@ pub use files::{Files, Found, Texts};
 
 use super::condition::Context;
 use super::manifest::is_section;
-use super::reader::{bare, entry, holds, mapping, report_unknown, sequence, text, wrong_kind};
+use super::reader::{bare, entry, holds, report_unknown, sequence, text, wrong_kind};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::{Place, Source};
@@ -90,7 +90,8 @@ pub(super) fn merged(
     findings: &mut Vec<Finding>,
 ) -> Result<Scopes> {
     let variables = Variables::new(manifest, context);
-    let scopes = vec![taken(root)];
+    let own = root.iter().filter(|(key, _)| TAKEN.contains(&bare(key)));
+    let scopes = vec![own.map(|(key, entry)| (key.clone(), entry.clone())).collect()];
     let mut reader =
         Reader { context, files, variables, findings, scopes, seen: BTreeSet::new(), result: Scopes::default() };
     if let Some(include) = entry(root, "include") {
@@ -98,15 +99,14 @@ pub(super) fn merged(
     }
     let Reader { scopes, mut result, variables, .. } = reader;
     result.paths = own_paths(root, &variables);
-    let merged = scopes.into_iter().rev().reduce(|low, high| merge_maps(low, &high));
+    let merged = scopes.into_iter().rev().reduce(merge_maps);
     result.sections = unmarked(merged.unwrap_or_default());
     Ok(result)
 }
 
 /// Returns the sections of a file that are merged.
-fn taken(map: &Mapping) -> Mapping {
-    let taken = map.iter().filter(|(key, _)| TAKEN.contains(&bare(key)));
-    taken.map(|(key, entry)| (key.clone(), entry.clone())).collect()
+fn taken(map: Mapping) -> Mapping {
+    map.into_iter().filter(|(key, _)| TAKEN.contains(&bare(key))).collect()
 }
 
 struct Reader<'a> {
@@ -182,12 +182,12 @@ impl Reader<'_> {
             return Ok(());
         }
         let document = yaml::read(source)?;
-        let empty = Mapping::new();
-        let map = match &document.value {
-            Value::Null => &empty,
-            _ => mapping(&document, "an included file")?,
+        let map = match document.value {
+            Value::Null => Mapping::new(),
+            Value::Mapping(map) => map,
+            _ => return Err(wrong_kind(&document, "an included file", "a map")),
         };
-        if let Some(key) = ["spack", "env"].into_iter().find_map(|name| entry(map, name)) {
+        if let Some(key) = ["spack", "env"].into_iter().find_map(|name| entry(&map, name)) {
             return Err(Error::input("an included file has its sections at the top, and is no environment itself")
                 .at(&key.key)
                 .related(&node.place, "it is included here")
@@ -199,8 +199,9 @@ impl Reader<'_> {
             self.findings.push(finding.hint("remove it, or look for a newer spackplan"));
         }
         self.result.included.push(Arc::clone(source));
+        let include = entry(&map, "include").map(|entry| entry.node.clone());
         self.scopes.push(taken(map));
-        self.deeper(path, map, node, trail)
+        self.deeper(path, include, node, trail)
     }
 
     /// Reads a directory with a file for each section.
@@ -209,33 +210,35 @@ impl Reader<'_> {
             return Ok(());
         }
         let mut sections = Mapping::new();
-        let mut include = Mapping::new();
+        let mut include = None;
         for name in TAKEN.into_iter().chain(["include"]) {
             let Found::File(source) = self.files.find(&path.join(format!("{name}.yaml")))? else { continue };
             let document = yaml::read(&source)?;
-            let Value::Mapping(map) = &document.value else {
-                if document.value == Value::Null {
-                    continue;
-                }
-                return Err(wrong_kind(&document, "an included file", "a map"));
+            let map = match document.value {
+                Value::Null => continue,
+                Value::Mapping(map) => map,
+                _ => return Err(wrong_kind(&document, "an included file", "a map")),
             };
-            report_unknown(map, &[name], &format!("`{name}.yaml`"), self.findings);
-            let into = if name == "include" { &mut include } else { &mut sections };
-            let own = map.iter().filter(|(key, _)| bare(key) == name);
-            into.extend(own.map(|(key, entry)| (key.clone(), entry.clone())));
+            report_unknown(&map, &[name], &format!("`{name}.yaml`"), self.findings);
+            let own = map.into_iter().filter(|(key, _)| bare(key) == name);
+            if name == "include" {
+                include = own.map(|(_, entry)| entry.node).next();
+            } else {
+                sections.extend(own);
+            }
             self.result.included.push(source);
         }
         self.scopes.push(sections);
         // What a directory includes is seen from the directory.
-        self.deeper(&path.join("include.yaml"), &include, node, trail)
+        self.deeper(&path.join("include.yaml"), include, node, trail)
     }
 
-    fn deeper(&mut self, path: &Path, map: &Mapping, node: &Node, trail: &mut Trail) -> Result<()> {
-        let Some(include) = entry(map, "include") else { return Ok(()) };
+    fn deeper(&mut self, path: &Path, include: Option<Node>, node: &Node, trail: &mut Trail) -> Result<()> {
+        let Some(include) = include else { return Ok(()) };
         let own = if path.ends_with("include.yaml") { path.parent().unwrap_or(path) } else { path };
         trail.push((own.to_owned(), node.place.clone()));
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        self.list(&include.node, &directory, trail)?;
+        self.list(&include, &directory, trail)?;
         trail.pop();
         Ok(())
     }

@@ -38,6 +38,8 @@ pub(super) struct SpackCi {
     bodies: Vec<Body>,
     /// The jobs that each job waits for.
     needs: Lists,
+    /// The need for each job, rendered; most are needed many times.
+    rendered_needs: Vec<String>,
     services: Vec<Service>,
     extras: Vec<Extra>,
 }
@@ -58,6 +60,7 @@ impl SpackCi {
             extras: extras::extras(environment, &plan, settings, &layout),
             settings: settings.clone(),
             needs: needs(&plan),
+            rendered_needs: plan.graph.jobs.iter().map(|job| rendered_need(&job.name)).collect(),
             layout,
             bodies,
             services,
@@ -133,9 +136,7 @@ impl SpackCi {
         writer.key(1, "needs");
         writer.end_line();
         for need in self.dependencies(id) {
-            writer.raw("    -");
-            writer.text_value(3, "job", &graph.job(*need).name);
-            writer.raw("      artifacts: false\n");
+            writer.raw(&self.rendered_needs[need.index()]);
         }
         writer.raw("    -");
         writer.text_value(3, "job", &self.settings.generate_job);
@@ -203,6 +204,15 @@ fn needs(plan: &Plan) -> Lists {
         lists.push(found);
     }
     lists
+}
+
+/// Returns an item of `needs` for a job of this pipeline.
+fn rendered_need(name: &str) -> String {
+    let mut writer = Writer::new();
+    writer.raw("    -");
+    writer.text_value(3, "job", name);
+    writer.raw("      artifacts: false\n");
+    writer.finish()
 }
 
 fn stage_name(stage: usize) -> String {

@@ -30,6 +30,10 @@ impl Selections {
         let mut set = JobSet::with_capacity(graph.len());
         for phase in &graph.phases {
             let selected = phase.specs.select(&wanted.spec);
+            // Most entries of shared rules name packages that are not here.
+            if selected.is_clear() {
+                continue;
+            }
             for index in phase.jobs.clone() {
                 set.set(index, selected.contains(tested_spec(graph, &graph.jobs[index], match_on).index()));
             }

@@ -64,7 +64,7 @@ impl Step {
         }
         let Some(attributes) = attributes.and_then(Node::as_mapping) else { return };
         match self.merging {
-            Merging::Prepend => *result = merge_maps(std::mem::take(result), attributes),
+            Merging::Prepend => *result = merge_maps(std::mem::take(result), attributes.clone()),
             Merging::Replace => {
                 for (key, entry) in attributes {
                     self.replace(result, bare(key), entry);

@@ -46,29 +46,32 @@ pub fn entry<'a>(map: &'a Mapping, key: &str) -> Option<&'a Entry> {
 
 /// Returns the key of a map that differs from `name` in its mark at most.
 fn written(map: &Mapping, name: &str) -> Option<String> {
-    let marked = MARKS.into_iter().map(|mark| format!("{name}{mark}"));
-    std::iter::once(name.to_owned()).chain(marked).find(|key| map.contains_key(key))
+    if map.contains_key(name) {
+        return Some(name.to_owned());
+    }
+    let mut marked = MARKS.into_iter().map(|mark| format!("{name}{mark}"));
+    marked.find(|key| map.contains_key(key))
 }
 
 /// Merges a value of higher precedence over one of lower precedence.
-pub fn merge(low: Node, high: &Node) -> Node {
+pub fn merge(low: Node, high: Node) -> Node {
     merge_marked(low, high, Mark::Absent)
 }
 
 /// Merges a map of higher precedence over one of lower precedence; its keys come first.
-pub fn merge_maps(mut low: Mapping, high: &Mapping) -> Mapping {
+pub fn merge_maps(mut low: Mapping, high: Mapping) -> Mapping {
     let mut result = Mapping::with_capacity(low.len() + high.len());
     for (key, entry) in high {
-        let mark = mark(key);
-        let below = written(&low, bare(key)).and_then(|key| low.swap_take(&key));
+        let mark = mark(&key);
+        let below = written(&low, bare(&key)).and_then(|key| low.swap_take(&key));
         let node = match below {
-            Some(below) if mark != Mark::Replace => merge_marked(below, &entry.node, mark),
-            _ => entry.node.clone(),
+            Some(below) if mark != Mark::Replace => merge_marked(below, entry.node, mark),
+            _ => entry.node,
         };
-        result.insert(key.clone(), Entry { key: entry.key.clone(), node });
+        result.insert(key, Entry { key: entry.key, node });
     }
-    let names: FxHashSet<&str> = high.keys().map(|key| bare(key)).collect();
-    result.extend(low.into_iter().filter(|(key, _)| !names.contains(bare(key))));
+    let rest: Vec<_> = low.into_iter().filter(|(key, _)| written(&result, bare(key)).is_none()).collect();
+    result.extend(rest);
     result
 }
 
@@ -85,29 +88,31 @@ impl SwapTake for Mapping {
     }
 }
 
-fn merge_marked(low: Node, high: &Node, mark: Mark) -> Node {
-    let place = high.place.clone();
-    let value = match (low.value, &high.value) {
+fn merge_marked(low: Node, high: Node, mark: Mark) -> Node {
+    let value = match (low.value, high.value) {
         (Value::Sequence(below), Value::Sequence(above)) => Value::Sequence(merge_lists(below, above, mark)),
         (Value::Mapping(below), Value::Mapping(above)) => Value::Mapping(merge_maps(below, above)),
         (Value::String(below), Value::String(above)) => Value::String(match mark {
             Mark::Prepend => format!("{above}{below}"),
             Mark::Append => format!("{below}{above}"),
-            Mark::Absent | Mark::Replace => above.clone(),
+            Mark::Absent | Mark::Replace => above,
         }),
-        (_, above) => above.clone(),
+        (_, above) => above,
     };
-    Node { value, place }
+    Node { value, place: high.place }
 }
 
-fn merge_lists(below: Vec<Node>, above: &[Node], mark: Mark) -> Vec<Node> {
+fn merge_lists(mut below: Vec<Node>, mut above: Vec<Node>, mark: Mark) -> Vec<Node> {
     #[expect(clippy::mutable_key_type, reason = "the places, which look up lines once, are no part of the key")]
     let known: FxHashSet<Content<'_>> = above.iter().map(Content).collect();
-    let rest = below.into_iter().filter(|item| !known.contains(&Content(item)));
+    below.retain(|item| !known.contains(&Content(item)));
+    drop(known);
     if mark == Mark::Append {
-        rest.chain(above.iter().cloned()).collect()
+        below.append(&mut above);
+        below
     } else {
-        above.iter().cloned().chain(rest.collect::<Vec<_>>()).collect()
+        above.append(&mut below);
+        above
     }
 }
 
@@ -196,7 +201,7 @@ mod tests {
     }
 
     fn merged(low: &str, high: &str) -> Mapping {
-        unmarked(merge_maps(map(low), &map(high)))
+        unmarked(merge_maps(map(low), map(high)))
     }
 
     fn assert_merges(low: &str, high: &str, expected: &str) {
@@ -233,8 +238,8 @@ mod tests {
 
     #[test]
     fn a_mark_is_heeded_again_when_the_result_is_merged() {
-        let once = merge_maps(map("b: 1"), &map("retry: {when:: [x]}"));
-        assert_eq!(unmarked(merge_maps(map("retry: {when: [y], max: 2}"), &once))["retry"].node, {
+        let once = merge_maps(map("b: 1"), map("retry: {when:: [x]}"));
+        assert_eq!(unmarked(merge_maps(map("retry: {when: [y], max: 2}"), once))["retry"].node, {
             let result = merged("retry: {when: [y], max: 2}", "retry: {when:: [x]}");
             result["retry"].node.clone()
         });

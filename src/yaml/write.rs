@@ -236,43 +236,35 @@ pub fn inline(node: &Node) -> String {
     }
 }
 
+/// The bytes that a plain scalar may have anywhere but at its ends.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let others = b" _/.()$+-=@%~^;:!<>*&|";
+    let mut byte = 0;
+    while byte < others.len() {
+        table[others[byte] as usize] = true;
+        byte += 1;
+    }
+    let mut byte = 0;
+    while byte < 128u8 {
+        if byte.is_ascii_alphanumeric() {
+            table[byte as usize] = true;
+        }
+        byte += 1;
+    }
+    table
+};
+
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return false;
     };
     let starts = first.is_ascii_alphanumeric() || matches!(first, b'_' | b'/' | b'.' | b'(' | b'$' | b'+');
-    let inner = |b: &u8| {
-        b.is_ascii_alphanumeric()
-            || matches!(
-                b,
-                b' ' | b'_'
-                    | b'/'
-                    | b'.'
-                    | b'('
-                    | b')'
-                    | b'$'
-                    | b'+'
-                    | b'-'
-                    | b'='
-                    | b'@'
-                    | b'%'
-                    | b'~'
-                    | b'^'
-                    | b';'
-                    | b':'
-                    | b'!'
-                    | b'<'
-                    | b'>'
-                    | b'*'
-                    | b'&'
-                    | b'|'
-            )
-    };
     starts
-        && bytes.iter().all(inner)
+        && bytes.iter().all(|byte| PLAIN[usize::from(*byte)])
         && !matches!(last, b' ' | b':')
-        && !text.contains(": ")
+        && !bytes.windows(2).any(|pair| pair == b": ")
         && !text.starts_with("..")
         && !looks_numeric(bytes)
         && !(bytes.len() <= 5 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
@@ -320,12 +312,14 @@ pub(super) fn double_quoted(text: &str) -> String {
 /// Returns the header of a literal block that holds `text` exactly, if there is one worth using.
 pub(super) fn block_header(text: &str) -> Option<&'static str> {
     let body = text.strip_suffix('\n').unwrap_or(text);
-    let several = body.contains('\n');
+    if !body.contains('\n') {
+        return None;
+    }
     let exact = body.chars().all(|c| c == '\n' || is_printable(c))
         && !body.starts_with([' ', '\n'])
         && !body.ends_with('\n')
         && body.split('\n').all(|line| !line.ends_with(' '));
-    match (several && exact, text.ends_with('\n')) {
+    match (exact, text.ends_with('\n')) {
         (false, _) => None,
         (true, true) => Some("|"),
         (true, false) => Some("|-"),

@@ -93,7 +93,7 @@ impl Bodies<'_> {
         self.maker.put(&mut map, "paths", self.maker.list([logs, reproduction, tests, user_data]));
         let own = self.maker.node(Value::Mapping(map));
         match given {
-            Some(given) if given.as_mapping().is_some() => merge(given.clone(), &own),
+            Some(given) if given.as_mapping().is_some() => merge(given.clone(), own),
             _ => own,
         }
     }
@@ -174,7 +174,7 @@ impl Bodies<'_> {
 
 fn merged(low: Node, high: Option<&Node>) -> Node {
     match high {
-        Some(high) => merge(low, high),
+        Some(high) => merge(low, high.clone()),
         None => low,
     }
 }
