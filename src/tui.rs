@@ -80,10 +80,9 @@ fn offer_kept_edits(model: &mut Model) {
     match kept {
         Ok(Some(journal)) if !journal.events().is_empty() => {
             let count = journal.events().len();
-            let mut lines = vec![format!(
-                "{count} edit{} of an earlier session not saved:",
-                if count == 1 { " was" } else { "s were" }
-            )];
+            let subject =
+                if count == 1 { "1 edit of an earlier session was" } else { "Edits of an earlier session were" };
+            let mut lines = vec![format!("{subject} not saved:")];
             lines.extend(journal.events().iter().map(|event| format!("  {event}")));
             lines.push("Make them again?".to_owned());
             model.document.kept = Some(journal);
