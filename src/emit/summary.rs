@@ -32,7 +32,7 @@ pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
         counted(graph.stages.len(), "stage"),
         graph.len() - emitted
     )?;
-    let predicted = release.plan.predicted().count();
+    let predicted = release.plan.graph.predicted();
     if predicted > 0 {
         writeln!(out, "{} predicted from the catalogue", counted(predicted, "job"))?;
     }

@@ -94,7 +94,7 @@ impl ReleaseJobs {
         let mut writer = Writer::new();
         // No path: the same environment gives the same bytes wherever it lies.
         writer.comment("Written by spackplan; edit the environment instead of this file.");
-        let predicted = self.plan.predicted().count();
+        let predicted = self.plan.graph.predicted();
         if predicted > 0 {
             writer.comment(&format!(
                 "PREDICTED: {predicted} of {} jobs build specs that the catalogue guesses; see `predicted` below.",

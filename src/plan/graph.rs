@@ -104,6 +104,7 @@ pub struct JobGraph {
     roots: FixedBitSet,
     compilers: Vec<u32>,
     compiler_sets: Vec<Vec<JobId>>,
+    predicted: usize,
 }
 
 impl JobGraph {
@@ -159,6 +160,11 @@ impl JobGraph {
         jobs.sort_unstable();
         jobs.dedup();
         jobs
+    }
+
+    /// Returns the number of jobs whose specs the catalogue only predicts.
+    pub fn predicted(&self) -> usize {
+        self.predicted
     }
 
     /// Returns the number of jobs.

@@ -86,7 +86,7 @@ fn header(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let graph = &document.plan.graph;
     let dot = format!(" {} ", theme.glyphs.dot);
     let unassigned = document.plan.assignments.unassigned.count_ones(..);
-    let predicted = document.plan.predicted().count();
+    let predicted = graph.predicted();
     let origin = match predicted {
         0 => Span::raw("locked"),
         n if n == graph.len() => {

@@ -36,6 +36,7 @@ pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase], pruning
         roots: FixedBitSet::new(),
         compilers: Vec::new(),
         compiler_sets: vec![Vec::new()],
+        predicted: 0,
     };
     let group = environment.cdash.as_ref().map(|cdash| cdash.build_group.as_str());
     let naming = Naming { dialect: environment.dialect, group };
@@ -49,6 +50,7 @@ pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase], pruning
     }
     unique_names(&mut graph, naming);
     link_compilers(&mut graph);
+    graph.predicted = graph.ids().filter(|id| graph.spec(*id).is_predicted()).count();
     graph
 }
 
