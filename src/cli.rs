@@ -4,6 +4,7 @@ use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 use spackplan::emit::Report;
 use spackplan::environment::Dialect;
+use spackplan::pipeline::Schedule;
 use spackplan::plan::MatchOn;
 use spackplan::publish::downstream::{History, PREFIX};
 use std::path::{Path, PathBuf};
@@ -50,6 +51,10 @@ pub(crate) struct Cli {
     /// The kind of pipeline, where it should not follow from the environment
     #[arg(long, value_name = "DIALECT", help_heading = "Planning")]
     pub(crate) dialect: Option<DialectName>,
+
+    /// How jobs wait for each other [default: stages for release-jobs, needs as Spack lists them for spack-ci]
+    #[arg(long, value_name = "SCHEDULE", help_heading = "Planning")]
+    pub(crate) schedule: Option<ScheduleName>,
 
     /// Give external specs jobs, too (spack-ci)
     #[arg(long, help_heading = "Planning")]
@@ -255,6 +260,34 @@ impl From<DialectName> for Dialect {
         match name {
             DialectName::ReleaseJobs => Self::ReleaseJobs,
             DialectName::SpackCi => Self::SpackCi,
+        }
+    }
+}
+
+/// The schedules by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScheduleName {
+    /// For all jobs of earlier stages (release-jobs)
+    Stages,
+    /// For the jobs they need alone, those left out that others imply; 50 at most
+    Needs,
+}
+
+impl ScheduleName {
+    /// Returns the word of the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Stages => "stages",
+            Self::Needs => "needs",
+        }
+    }
+}
+
+impl From<ScheduleName> for Schedule {
+    fn from(name: ScheduleName) -> Self {
+        match name {
+            ScheduleName::Stages => Self::Stages,
+            ScheduleName::Needs => Self::Needs,
         }
     }
 }

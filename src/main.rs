@@ -143,6 +143,7 @@ fn request(cli: &Cli, path: &Path, context: &Context) -> Result<Request> {
         options: options(cli),
         pruning: Arc::new(Pruning::of_externals(externals)),
         settings: settings(cli, path, context)?,
+        schedule: cli.schedule.map(Into::into).unwrap_or_default(),
     })
 }
 

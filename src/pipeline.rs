@@ -3,6 +3,7 @@
 mod lines;
 pub mod preflight;
 mod release_jobs;
+mod schedule;
 mod size;
 pub mod spack_ci;
 
@@ -12,6 +13,7 @@ use crate::plan::{JobId, Plan};
 pub use lines::{Lines, Part};
 use preflight::JobView;
 use release_jobs::ReleaseJobs;
+pub use schedule::Schedule;
 use spack_ci::settings::Settings;
 use spack_ci::{Extra, SpackCi};
 use std::io::{self, Write};
@@ -35,18 +37,18 @@ enum Format {
 impl Pipeline {
     /// Lays out the pipeline of `plan` in the dialect of the environment, as where no variable of GitLab's is set.
     pub fn new(environment: &Environment, plan: &Arc<Plan>) -> Self {
-        Self::with_settings(environment, plan, &Settings::default())
+        Self::with_settings(environment, plan, &Settings::default(), Schedule::default())
     }
 
     /// Lays out the pipeline of `plan` in the dialect of the environment; the settings bear on the spack-ci dialect.
-    pub fn with_settings(environment: &Environment, plan: &Arc<Plan>, settings: &Settings) -> Self {
+    pub fn with_settings(environment: &Environment, plan: &Arc<Plan>, settings: &Settings, schedule: Schedule) -> Self {
         match environment.dialect {
             Dialect::ReleaseJobs => {
-                let (format, findings) = ReleaseJobs::new(environment, Arc::clone(plan));
+                let (format, findings) = ReleaseJobs::new(environment, Arc::clone(plan), schedule);
                 Self { format: Format::ReleaseJobs(Box::new(format)), findings }
             }
             Dialect::SpackCi => {
-                let (format, findings) = SpackCi::new(environment, Arc::clone(plan), settings);
+                let (format, findings) = SpackCi::new(environment, Arc::clone(plan), settings, schedule);
                 Self { format: Format::SpackCi(Box::new(format)), findings }
             }
         }

@@ -143,6 +143,9 @@ fn words(cli: &Cli, planned: &Planned) -> Vec<String> {
     if let Some(dialect) = cli.dialect {
         option("--dialect", dialect.name());
     }
+    if let Some(schedule) = cli.schedule {
+        option("--schedule", schedule.name());
+    }
     if cli.allow_unassigned {
         words.push("--allow-unassigned".to_owned());
     }
@@ -242,7 +245,7 @@ fn recorded_options(trailers: &[Trailer]) -> Result<Vec<String>> {
     let words: Vec<String> = serde_json::from_str(trailer.value())
         .map_err(|cause| Error::input(format!("the commit's `{OPTIONS}` cannot be read: {cause}")))?;
     // Only what words() writes is taken back: a commit must not choose files or remotes.
-    let allowed = ["--context", "--match-on", "--dialect", "--allow-unassigned"];
+    let allowed = ["--context", "--match-on", "--dialect", "--schedule", "--allow-unassigned"];
     match words.iter().find(|word| word.starts_with('-') && !allowed.contains(&word.as_str())) {
         Some(word) => Err(Error::input(format!("the commit's `{OPTIONS}` has the option `{word}`"))),
         None => Ok(words),

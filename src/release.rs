@@ -3,8 +3,8 @@
 use crate::concretize::Concretization;
 use crate::environment::Environment;
 use crate::finding::{Finding, Severity};
-use crate::pipeline::Pipeline;
 use crate::pipeline::spack_ci::settings::Settings;
+use crate::pipeline::{Pipeline, Schedule};
 use crate::plan::prune::Pruning;
 use crate::plan::{Options, Plan, Planner};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub struct Request {
     pub pruning: Arc<Pruning>,
     /// What GitLab and Spack say of the pipeline.
     pub settings: Settings,
+    /// How jobs wait for each other.
+    pub schedule: Schedule,
 }
 
 impl From<Options> for Request {
@@ -44,10 +46,10 @@ impl From<Options> for Request {
 impl Release {
     /// Plans an environment.
     pub fn new(environment: Environment, concretization: Concretization, request: impl Into<Request>) -> Self {
-        let Request { options, pruning, settings } = request.into();
+        let Request { options, pruning, settings, schedule } = request.into();
         let mut planner = Planner::pruned(&environment, &concretization, options, pruning);
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
-        let pipeline = Pipeline::with_settings(&environment, &plan, &settings);
+        let pipeline = Pipeline::with_settings(&environment, &plan, &settings, schedule);
         let mut findings = plan.findings.clone();
         findings.extend(pipeline.check());
         findings.sort_by_key(|finding| finding.severity);

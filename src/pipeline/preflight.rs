@@ -128,6 +128,12 @@ fn problems<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a Name
     }
     targets("dependency", &job.dependencies, job, jobs, by_name, &mut problems);
     targets("need", &job.needs, job, jobs, by_name, &mut problems);
+    if !job.needs.is_empty() {
+        let strange = job.dependencies.iter().filter(|name| !job.needs.contains(name));
+        problems.extend(strange.map(|name| {
+            (format!("has the dependency `{name}`, which is not among its needs"), "take it out of `dependencies`")
+        }));
+    }
     problems
 }
 
@@ -217,6 +223,14 @@ mod tests {
         assert!(found[0].contains("not in an earlier stage"), "{found:?}");
         assert!(found[1].contains("undefined dependency `z`"), "{found:?}");
         assert!(found[2].contains("`y`, which is not in an earlier stage"), "{found:?}");
+    }
+
+    #[test]
+    fn a_dependency_that_is_not_among_the_needs_is_found() {
+        let needing = |needs: &[&'static str]| JobView { needs: needs.to_vec(), ..job("z", 1, &["x"]) };
+        let found = messages(&[job("x", 0, &[]), job("y", 0, &[]), needing(&["y"])]);
+        assert!(found.len() == 1 && found[0].contains("not among its needs"), "{found:?}");
+        assert_eq!(messages(&[job("x", 0, &[]), needing(&["x"])]), Vec::<String>::new());
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! The release-jobs dialect: the format of `spack release-jobs` (2019), stages and `dependencies` without `needs`.
+//! The release-jobs dialect: the format of `spack release-jobs` (2019), with stages and `dependencies`; or with `needs`,
+//! which it had not.
 
 mod body;
 mod dependencies;
 mod payload;
 
 use super::preflight::JobView;
+use super::schedule::{Needs, Schedule};
 use super::size;
 use crate::environment::{Cdash, Environment};
 use crate::finding::Finding;
@@ -17,6 +19,8 @@ use std::sync::Arc;
 
 const INDEX_JOB: &str = "rebuild-index";
 const INDEX_STAGE: &str = "stage-rebuild-index";
+const NEEDS: &str = "needs";
+const DEPENDENCIES: &str = "dependencies";
 
 /// Everything about the pipeline that is not rendered per job.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub(super) struct ReleaseJobs {
     needed: Lists,
     /// The jobs whose artifacts each job fetches.
     dependencies: Lists,
+    /// The jobs each job waits for, where it does not wait for stages.
+    needs: Option<Needs>,
     roots: RootSpecs,
     names: Names,
 }
@@ -58,15 +64,18 @@ impl Names {
 }
 
 impl ReleaseJobs {
-    pub(super) fn new(environment: &Environment, plan: Arc<Plan>) -> (Self, Vec<Finding>) {
+    pub(super) fn new(environment: &Environment, plan: Arc<Plan>, schedule: Schedule) -> (Self, Vec<Finding>) {
         let mirror = environment.mirrors.first().map(|mirror| mirror.push_url.clone()).unwrap_or_default();
-        let (bodies, findings) = body::bodies(environment, &plan, &mirror);
+        let (bodies, mut findings) = body::bodies(environment, &plan, &mirror);
         let needed = dependencies::needed(&plan.graph);
+        let needs = (schedule == Schedule::Needs).then(|| Needs::reduced(&plan.graph, &dependencies::direct(&plan)));
+        findings.extend(needs.as_ref().and_then(|needs| needs.report(&plan.graph)));
         let format = Self {
             index: body::index_job(&plan, &mirror),
             cdash: environment.cdash.clone(),
             dependencies: dependencies::dependencies(&plan, &needed),
             needed,
+            needs,
             roots: RootSpecs::new(&plan),
             names: Names::new(&plan),
             bodies,
@@ -86,7 +95,16 @@ impl ReleaseJobs {
     }
 
     pub(super) fn dependencies(&self, id: JobId) -> &[JobId] {
-        self.dependencies.get(id.index())
+        self.waiting(id).1
+    }
+
+    /// Returns the jobs that a job names, and under which key: `needs`, which bring their artifacts along, or
+    /// `dependencies`.
+    fn waiting(&self, id: JobId) -> (&'static str, &[JobId]) {
+        match self.needs.as_ref().and_then(|needs| needs.get(id)) {
+            Some(needs) => (NEEDS, needs),
+            None => (DEPENDENCIES, self.dependencies.get(id.index())),
+        }
     }
 
     /// Returns what comes before the first job.
@@ -132,8 +150,8 @@ impl ReleaseJobs {
         writer.raw(":\n");
         writer.text_entry(1, "stage", &stage_name(job.stage));
         writer.raw(&body.attributes);
-        let names = self.dependencies(id).iter().map(|id| self.names.get(*id));
-        writer.scalars_entry(1, "dependencies", names);
+        let (key, jobs) = self.waiting(id);
+        writer.scalars_entry(1, key, jobs.iter().map(|id| self.names.get(*id)));
         writer.key(1, "variables");
         writer.end_line();
         writer.raw(&body.variables);
@@ -175,12 +193,12 @@ impl ReleaseJobs {
         names.join(";")
     }
 
-    fn size(&self, id: JobId, dependencies: &[&str]) -> usize {
+    fn size(&self, id: JobId, list: (&str, &[&str])) -> usize {
         let mut own = (0, 0);
         self.own_variables(id, |name, value| {
             own = (own.0 + 1, own.1 + size::text(name.len()) + size::text(value.len()));
         });
-        job_size(self.body(id), &stage_name(self.plan.graph.job(id).stage), Some(dependencies), own)
+        job_size(self.body(id), &stage_name(self.plan.graph.job(id).stage), Some(list), own)
     }
 
     /// Returns what the rules of GitLab look at.
@@ -191,18 +209,11 @@ impl ReleaseJobs {
             .jobs()
             .map(|id| {
                 let job = graph.job(id);
-                let dependencies: Vec<&str> =
-                    self.dependencies(id).iter().map(|id| graph.job(*id).name.as_str()).collect();
-                let (tags, size) = (self.body(id).tags, self.size(id, &dependencies));
-                JobView {
-                    name: &job.name,
-                    stage: Some(job.stage),
-                    dependencies,
-                    needs: Vec::new(),
-                    tags,
-                    size,
-                    builds: true,
-                }
+                let (key, jobs) = self.waiting(id);
+                let names: Vec<&str> = jobs.iter().map(|id| graph.job(*id).name.as_str()).collect();
+                let (tags, size) = (self.body(id).tags, self.size(id, (key, &names)));
+                let (dependencies, needs) = if key == NEEDS { (Vec::new(), names) } else { (names, Vec::new()) };
+                JobView { name: &job.name, stage: Some(job.stage), dependencies, needs, tags, size, builds: true }
             })
             .collect();
         let stage = Some(graph.stages.len());
@@ -217,17 +228,17 @@ impl ReleaseJobs {
     }
 }
 
-/// Returns the size of a job in Ruby's memory, given its own variables' number and size.
-fn job_size(body: &Body, stage: &str, dependencies: Option<&[&str]>, own: (usize, usize)) -> usize {
+/// Returns the size of a job in Ruby's memory, given the list of jobs with its key, and its own variables' number and size.
+fn job_size(body: &Body, stage: &str, jobs: Option<(&str, &[&str])>, own: (usize, usize)) -> usize {
     let string = |text: &str| size::text(text.len());
-    let list = |names: &[&str]| {
-        string("dependencies") + size::list(names.len()) + names.iter().map(|name| string(name)).sum::<usize>()
+    let list = |(key, names): (&str, &[&str])| {
+        string(key) + size::list(names.len()) + names.iter().map(|name| string(name)).sum::<usize>()
     };
     let (attributes, variables) = (body.attributes_size, body.variables_size);
-    let keys = attributes.0 + 2 + usize::from(dependencies.is_some());
+    let keys = attributes.0 + 2 + usize::from(jobs.is_some());
     let variables = string("variables") + size::map(variables.0 + own.0) + variables.1 + own.1;
     let stage = string("stage") + string(stage);
-    size::map(keys) + attributes.1 + stage + variables + dependencies.map_or(0, list)
+    size::map(keys) + attributes.1 + stage + variables + jobs.map_or(0, list)
 }
 
 fn stage_name(stage: usize) -> String {

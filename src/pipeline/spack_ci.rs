@@ -13,9 +13,10 @@ mod variables;
 pub use extras::Extra;
 
 use super::preflight::JobView;
+use super::schedule::{self, Schedule};
 use super::size;
 use crate::environment::{Cdash, Environment};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rule, Severity};
 use crate::plan::graph::Lists;
 use crate::plan::{JobId, Plan};
 use crate::yaml::Writer;
@@ -45,7 +46,12 @@ pub(super) struct SpackCi {
 }
 
 impl SpackCi {
-    pub(super) fn new(environment: &Environment, plan: Arc<Plan>, settings: &Settings) -> (Self, Vec<Finding>) {
+    pub(super) fn new(
+        environment: &Environment,
+        plan: Arc<Plan>,
+        settings: &Settings,
+        schedule: Schedule,
+    ) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
         let layout = Layout::new(settings);
         let maker = Maker::new();
@@ -54,12 +60,20 @@ impl SpackCi {
         let bodies = plan.assignments.sets.iter().map(|set| bodies.body(set)).collect();
         let services = Services { environment, plan: &plan, settings, maker: &maker }.all(&mut findings);
         report::report(environment, &plan, settings, &mut findings);
+        let needs = needs(&plan);
+        let needs = match schedule {
+            Schedule::Needs => schedule::Needs::reduced(&plan.graph, &needs).into_lists(),
+            Schedule::Dialect | Schedule::Stages => needs,
+        };
+        if schedule == Schedule::Stages {
+            findings.push(no_stages());
+        }
         let format = Self {
             environment: environment.source.name().to_owned(),
             cdash: environment.cdash.clone(),
             extras: extras::extras(environment, &plan, settings, &layout),
             settings: settings.clone(),
-            needs: needs(&plan),
+            needs,
             rendered_needs: plan.graph.jobs.iter().map(|job| rendered_need(&job.name)).collect(),
             layout,
             bodies,
@@ -181,6 +195,12 @@ impl SpackCi {
             needs,
         }
     }
+}
+
+/// Reports that this dialect cannot do without `needs`: they bring the lockfile from the job that generates the pipeline.
+fn no_stages() -> Finding {
+    let message = "the spack-ci dialect has no schedule by stages: `needs` bring its jobs their lockfile";
+    Finding::new(Severity::Error, Rule::Gitlab, message).hint("leave out `--schedule stages`")
 }
 
 /// Returns for each job those it waits for; where one is left out, those that it waited for.

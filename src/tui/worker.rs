@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::pipeline::{Lines, Pipeline};
 use crate::plan::Plan;
 use crate::publish::file;
+use crate::release::Request;
 use crate::source::Source;
 use similar::TextDiff;
 use std::cell::Cell;
@@ -162,7 +163,8 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
 
 /// Lays a pipeline out and collects all findings, worst first.
 pub fn render(session: &Session, environment: &environment::Environment, plan: &Arc<Plan>) -> Rendered {
-    let pipeline = Pipeline::with_settings(environment, plan, &session.request.settings);
+    let Request { settings, schedule, .. } = &session.request;
+    let pipeline = Pipeline::with_settings(environment, plan, settings, *schedule);
     let mut findings = plan.findings.clone();
     findings.extend(pipeline.check());
     findings.sort_by_key(|finding| finding.severity);

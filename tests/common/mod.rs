@@ -4,8 +4,7 @@
 
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::environment::{self, condition::Context};
-use spackplan::plan::Options;
-use spackplan::release::Release;
+use spackplan::release::{Release, Request};
 use spackplan::spec::concrete::Architecture;
 use std::path::{Path, PathBuf};
 
@@ -40,12 +39,12 @@ pub fn context() -> Context {
 }
 
 /// Plans the environment in `directory`.
-pub fn plan(directory: &Path, options: Options) -> spackplan::error::Result<Release> {
+pub fn plan(directory: &Path, request: impl Into<Request>) -> spackplan::error::Result<Release> {
     let context = context();
     let environment = environment::load(directory, &context)?;
     let lockfiles = Lockfiles::load(&environment, directory, &[])?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
-    Ok(Release::new(environment, concretization, options))
+    Ok(Release::new(environment, concretization, request))
 }
 
 /// The architecture of [`context`].

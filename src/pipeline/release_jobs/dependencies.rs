@@ -20,11 +20,19 @@ pub(super) fn needed(graph: &JobGraph) -> Lists {
 /// Returns the `dependencies` of every job: those `needed` and its compilers; one that has no runner is replaced by
 /// what it depends on itself.
 pub(super) fn dependencies(plan: &Plan, needed: &Lists) -> Lists {
-    let graph = &plan.graph;
-    let mut seen = Seen::new(graph.len());
+    named(plan, |id| needed.get(id.index()))
+}
+
+/// Returns the jobs that each job waits for: of its direct dependencies and its compilers, replaced likewise.
+pub(super) fn direct(plan: &Plan) -> Lists {
+    named(plan, |id| plan.graph.needs(id))
+}
+
+fn named<'a>(plan: &'a Plan, needed: impl Fn(JobId) -> &'a [JobId]) -> Lists {
+    let mut seen = Seen::new(plan.graph.len());
     let mut lists = Lists::default();
-    for id in graph.ids() {
-        let all = needed.get(id.index()).iter().chain(graph.compilers(id));
+    for id in plan.graph.ids() {
+        let all = needed(id).iter().chain(plan.graph.compilers(id));
         lists.push(joined(plan, all.copied(), &mut seen));
     }
     lists
