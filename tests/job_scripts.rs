@@ -318,7 +318,12 @@ fn spack_is_given_the_manifest_without_what_it_does_not_know() {
     let manifest = checkout.project().join("jobs_scratch_dir/environment/spack.yaml");
     let manifest: serde_json::Value = serde_yaml::from_str(&fs::read_to_string(manifest).unwrap()).unwrap();
     let expected = serde_json::json!({
-        "spack": {"specs": ["toyconf"], "view": false, "mirrors": {"release": "file:///tmp/toy-mirror"}}
+        "spack": {
+            "specs": ["toyconf"],
+            "view": false,
+            "mirrors": {"release": "file:///tmp/toy-mirror"},
+            "repos": {"toy": "/tmp/toy-repo/spack_repo/toy"}
+        }
     });
     assert_eq!(manifest, expected);
 }
@@ -348,7 +353,11 @@ fn an_index_that_cannot_be_made_fails_its_job() {
 fn shellcheck_has_nothing_to_say() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = ["assets/scripts/rebuild-package.sh", "assets/scripts/rebuild-index.sh"];
-    let files = files.into_iter().chain(["tests/fixtures/bin/spack", "tests/fixtures/bin/curl"]);
+    let files = files.into_iter().chain([
+        "tests/fixtures/bin/spack",
+        "tests/fixtures/bin/curl",
+        "tests/fixtures/share/spack/setup-env.sh",
+    ]);
     let Ok(output) = Command::new("shellcheck").args(files.map(|file| root.join(file))).output() else {
         println!("skipped: no shellcheck on this machine");
         return;

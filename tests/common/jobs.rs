@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub const TOYCONF: &str = "my5i3eaqx3hoavjbdfbjc5hcvyeeypze";
-pub const TOYCURSES: &str = "yz33fbcnasxl36qhd4ntjvasrutdqcm4";
-pub const TOYLINE: &str = "b5tiyxieav3yhr4tjrhs3ysdvf4owzhk";
+pub const TOYCONF: &str = "l6p3cci3fbcepxlaloaghlecwctlnura";
+pub const TOYCURSES: &str = "3fq3kk77fdg3ibccggay5emfmmlckml5";
+pub const TOYLINE: &str = "7tqyf2zy3trpgfz24elghd54jr3urbz4";
 
 /// A checkout of a downstream branch on a runner, with a mirror beside it.
 pub struct Checkout {
