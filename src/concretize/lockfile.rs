@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::source::{Place, Source};
 use crate::spec::concrete::{ConcreteSpec, ConcreteSpecs, Cycle, Dependency, Provenance, SpackRelease, SpecId};
 use intern::Interner;
-use json::{Document, Edge, Node, Text};
+use json::{Document, Edge, Edges, Node, Text};
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
             Some(raw) => Some(self.interner.compiler(raw).map_err(|cause| self.json_error(raw.get(), &cause))?),
             None => self.annotated_compiler(node.annotations)?,
         };
-        let edges = node.dependencies.map_or_else(|| Ok(Vec::new()), |raw| self.edges(raw, &name, ids))?;
+        let edges = node.dependencies.map_or_else(|| Ok(Vec::new()), |edges| self.edges(edges, raw, &name, ids))?;
         let spec = ConcreteSpec {
             name: self.interner.text(name.as_str()),
             namespace: self.interner.text(node.namespace.as_ref().map_or("builtin", Text::as_str)),
@@ -168,16 +168,15 @@ impl<'a> Reader<'a> {
 
     fn edges(
         &mut self,
-        raw: &'a RawValue,
+        edges: Edges<'a>,
+        node: &'a RawValue,
         dependent: &Text<'a>,
         ids: &FxHashMap<&str, SpecId>,
     ) -> Result<Vec<Dependency>> {
-        let edges: json::Edges<'a> =
-            serde_json::from_str(raw.get()).map_err(|cause| self.json_error(raw.get(), &cause))?;
         let edge = |edge: Edge<'a>| {
             let hashes = [&edge.build_hash, &edge.hash];
             let Some(hash) = hashes.into_iter().flatten().next() else {
-                return Err(self.error(self.range(raw.get()), format!("a dependency of `{dependent}` has no `hash`")));
+                return Err(self.error(self.range(node.get()), format!("a dependency of `{dependent}` has no `hash`")));
             };
             let spec = ids.get(hash.as_str()).copied();
             let spec = spec.ok_or_else(|| self.dangling("dependency of", dependent, hash))?;

@@ -117,7 +117,7 @@ pub(super) struct Node<'a> {
     #[serde(borrow, default)]
     pub(super) compiler: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(super) dependencies: Option<&'a RawValue>,
+    pub(super) dependencies: Option<Edges<'a>>,
     #[serde(borrow, default)]
     pub(super) external: Option<&'a RawValue>,
     #[serde(borrow, default)]
