@@ -78,6 +78,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with = "check", help_heading = "Publishing")]
     pub(crate) push: Option<String>,
 
+    /// The remote that --push and --prune-branches mean, and the review of the terminal UI [default: $`DOWNSTREAM_CI_REPO`]
+    #[arg(long, value_name = "REMOTE", help_heading = "Publishing")]
+    pub(crate) remote: Option<String>,
+
     /// The branch that is released [default: $`CI_COMMIT_REF_NAME`, else that of HEAD]
     #[arg(long, value_name = "BRANCH", help_heading = "Publishing")]
     pub(crate) branch: Option<String>,
@@ -95,10 +99,10 @@ pub(crate) struct Cli {
     pub(crate) author: Option<String>,
 
     /// Overwrite the branch even if something else made it
-    #[arg(long, requires = "push", help_heading = "Publishing")]
+    #[arg(long, help_heading = "Publishing")]
     pub(crate) force: bool,
 
-    /// Make the CDash build group with the token in FILE [default: the token in $`CDASH_AUTH_TOKEN`, with --push]
+    /// Make the CDash build group with the token in FILE [default: the token in $`CDASH_AUTH_TOKEN`, with --push and in the UI]
     #[arg(long, value_name = "FILE", help_heading = "Publishing")]
     pub(crate) cdash_credentials: Option<PathBuf>,
 

@@ -13,7 +13,7 @@ use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
 use spackplan::environment::condition::Context;
-use spackplan::environment::{self, Environment, host};
+use spackplan::environment::{self, Dialect, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
@@ -83,8 +83,9 @@ fn run(cli: &Cli) -> Result<u8> {
     if report == Report::Pipeline && cli.output.is_some() {
         write_extras(release)?;
     }
-    if let Some(path) = &cli.cdash_credentials {
-        cdash::populate(release, Some(path))?;
+    if cli.cdash_credentials.is_some() {
+        let destination = push::destination(cli, "")?;
+        cdash::Reporting::new(release, &destination)?.report(&destination);
     }
     Ok(if release.has_errors() { EXIT_FINDINGS } else { 0 })
 }
@@ -127,8 +128,17 @@ struct Planned {
 }
 
 fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
+    plan_with(cli, path, environment::load_as)
+}
+
+/// Plans an environment that is read in some way.
+fn plan_with(
+    cli: &Cli,
+    path: &Path,
+    load: impl FnOnce(&Path, &Context, Option<Dialect>) -> Result<Environment>,
+) -> Result<Planned> {
     let context = context(cli)?;
-    let environment = environment::load_as(path, &context, cli.dialect.map(Into::into))?;
+    let environment = load(path, &context, cli.dialect.map(Into::into))?;
     let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;

@@ -36,6 +36,13 @@ impl fmt::Display for Change {
     }
 }
 
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let done = if self.previous == Some(self.commit) { "nothing has changed:" } else { "pushed" };
+        write!(f, "{done} {} is {} at {}", self.reference, self.commit, self.remote)
+    }
+}
+
 /// Describes the commit and the push in git's words.
 pub(super) fn describe(receipt: &Receipt, changes: &[Change], history: History, subject: &str) -> Vec<String> {
     let Receipt { commit, tree, remote, reference, previous } = receipt;

@@ -133,7 +133,7 @@ impl Document {
         let Loaded { source, lockfiles, planned } = loaded;
         let Planned { environment, concretization, planner, plan } = planned;
         Self {
-            included: Arc::new(Texts::new(environment.included.iter().cloned())),
+            included: Arc::new(Texts::new(environment.included.iter().map(|file| Arc::clone(&file.source)))),
             history: History::new(source),
             planned: Arc::clone(&environment),
             environment,
