@@ -97,8 +97,13 @@ fn verdict(model: &Model, look: Look<'_>, review: &Review) -> Line<'static> {
     if model.delivering.is_some() {
         let doing = model.work.running.last().copied().unwrap_or("writing");
         let how_far = model.work.progress.as_ref().map(|progress| format!(": {}", progress::words(progress)));
-        let text = format!(" {doing}{}", how_far.unwrap_or_else(|| look.theme.glyphs.ellipsis.to_owned()));
-        return Line::from(clean(&text).into_owned());
+        let text = format!(" {doing}{}  ", how_far.unwrap_or_else(|| look.theme.glyphs.ellipsis.to_owned()));
+        let back = look.keymap.key_for(&model.scopes(), Command::Back).map(|key| key.to_string()).unwrap_or_default();
+        return Line::from(vec![
+            Span::raw(clean(&text).into_owned()),
+            Span::styled(back, look.style(Role::Key)),
+            Span::raw(" gives up what is not done yet"),
+        ]);
     }
     match review.obstacle() {
         Some(reason) => Line::styled(format!(" {reason}"), look.style(Role::Warning)),

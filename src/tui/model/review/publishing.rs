@@ -8,12 +8,17 @@ use crate::error::Error;
 use crate::publish::cdash::BuildGroup;
 use crate::publish::redact::redact;
 use crate::tui::effect::{Preview, Saving};
+use crate::tui::view::text::wrapped;
 
 const NO_REMOTE: &str = "no --remote and no DOWNSTREAM_CI_REPO";
 const NO_CDASH: &str = "the environment has no `cdash:` section";
 const NO_TOKEN: &str = "no --cdash-credentials and no CDASH_AUTH_TOKEN";
 /// Digits of a commit's id that tell it from others.
 const SHORT: usize = 12;
+/// Columns that most terminals have within a frame.
+const COLUMNS: usize = 76;
+/// Columns that the further lines of a text are indented by.
+const INDENT: usize = 6;
 
 /// What a commit is prepared from: it is prepared again when this is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,22 +136,27 @@ pub(super) fn lines(document: &Document, commit: &Commit, branch: Wanted, cdash:
     match commit {
         Commit::Ready(_, preview) if branch == Wanted::Yes => {
             lines.push(Line::Heading(format!("Push to {}", preview.remote)));
-            lines.extend(preview.operations.iter().map(|line| Line::Text(format!("  {line}"))));
+            lines.extend(preview.operations.iter().flat_map(|line| whole(line)));
             lines.extend(preview.notes.iter().map(|note| Line::Problem(Severity::Note, note.clone())));
             lines.push(Line::Blank);
         }
         Commit::Failed(_, error) if branch == Wanted::Yes => {
             lines.push(Line::Problem(Severity::Error, format!("the push cannot be prepared: {error}")));
-            lines.extend(error.hints.iter().map(|hint| Line::Text(format!("  hint: {hint}"))));
+            lines.extend(error.hints.iter().flat_map(|hint| whole(&format!("hint: {hint}"))));
             lines.push(Line::Blank);
         }
         _ => {}
     }
     if let Some(group) = build_group(document).filter(|_| cdash) {
         lines.push(Line::Heading("Requests to CDash".to_owned()));
-        lines.extend(group.describe().into_iter().map(|line| Line::Text(format!("  {line}"))));
+        lines.extend(group.describe().iter().flat_map(|line| whole(line)));
         lines.push(Line::Blank);
     }
+}
+
+/// Returns a text on as many lines as it needs to be read without scrolling on most terminals.
+fn whole(text: &str) -> impl Iterator<Item = Line> + use<> {
+    wrapped(&format!("  {text}"), COLUMNS, INDENT).into_iter().map(Line::Text)
 }
 
 /// Adds the files that the commit does not have from HEAD.
