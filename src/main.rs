@@ -5,6 +5,7 @@ mod cli;
 mod interactive;
 mod message;
 mod push;
+mod verify;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
@@ -13,7 +14,7 @@ use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report};
 use spackplan::environment::condition::Context;
-use spackplan::environment::{self, Dialect, Environment, host};
+use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
@@ -57,7 +58,7 @@ fn run(cli: &Cli) -> Result<u8> {
         return on_stdout(|out| page.render(out)).map(|()| 0);
     }
     if let Some([remote, branch]) = cli.verify.as_deref() {
-        return push::verify(cli, remote, branch);
+        return verify::verify(cli, remote, branch);
     }
     if let Some(remote) = &cli.prune_branches {
         return push::prune(cli, remote);
@@ -91,7 +92,11 @@ fn run(cli: &Cli) -> Result<u8> {
 }
 
 fn context(cli: &Cli) -> Result<Context> {
-    let mut context = host::facts();
+    given(cli, host::facts())
+}
+
+/// Adds what the command line says of a host.
+fn given(cli: &Cli, mut context: Context) -> Result<Context> {
     for assignment in &cli.context {
         context.set(assignment)?;
     }
@@ -128,17 +133,12 @@ struct Planned {
 }
 
 fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
-    plan_with(cli, path, environment::load_as)
+    let context = context(cli)?;
+    let environment = environment::load_as(path, &context, cli.dialect.map(Into::into))?;
+    plan_environment(cli, environment, path, context)
 }
 
-/// Plans an environment that is read in some way.
-fn plan_with(
-    cli: &Cli,
-    path: &Path,
-    load: impl FnOnce(&Path, &Context, Option<Dialect>) -> Result<Environment>,
-) -> Result<Planned> {
-    let context = context(cli)?;
-    let environment = load(path, &context, cli.dialect.map(Into::into))?;
+fn plan_environment(cli: &Cli, environment: Environment, path: &Path, context: Context) -> Result<Planned> {
     let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;

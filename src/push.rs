@@ -1,24 +1,22 @@
-//! Pushes, prunes and verifies downstream branches from the command line.
+//! Pushes and prunes downstream branches from the command line.
 
-use super::{EXIT_DIFFERS, EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan, plan_with};
+use super::{EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan};
 use crate::cli::Cli;
 use crate::message::Messages;
-use clap::Parser as _;
-use spackplan::delivery::{self, Delivery, Destination, OPTIONS, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
-use spackplan::environment::{self, condition::Context};
+use spackplan::delivery::{Delivery, Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
+use spackplan::environment::condition::Context;
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
+use spackplan::pipeline::spack_ci::settings::ARTIFACTS;
 use spackplan::publish::clone::Clone;
 use spackplan::publish::downstream::{Access, Author, Credentials, Overwrite};
 use spackplan::publish::pre_ci::PreCi;
 use spackplan::publish::prune::Prune;
 use spackplan::publish::redact::Secret;
-use spackplan::publish::scratch::{self, Scratch};
-use spackplan::publish::trailers::Trailer;
-use spackplan::publish::verify::{Difference, Recomputed, Verify};
+use spackplan::publish::scratch;
 use spackplan::publish::watch::Progress;
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 /// What there is to push, from the command line or from a CI job's variables.
@@ -79,11 +77,11 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-fn access() -> Access {
+pub(crate) fn access() -> Access {
     Access { credentials: Credentials::from_variables(|name| std::env::var_os(name)), ..Access::default() }
 }
 
-fn say(progress: &Progress) {
+pub(crate) fn say(progress: &Progress) {
     match progress {
         Progress::Step(step) => Messages::say(step),
         // Percentages are for screens that can be drawn over.
@@ -106,11 +104,11 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
         return Ok(EXIT_FINDINGS);
     }
     destination.options = words(cli, &planned.context);
+    let options = destination.options(&planned.context);
     let reporting = cdash::Reporting::new(&planned.release, &destination)?;
     emit_pipeline(cli, &planned.release)?;
     let Planned { release, lockfiles, .. } = &planned;
-    let delivery =
-        Delivery::new(&release.environment, lockfiles, &release.plan, &release.pipeline, &destination.options)?;
+    let delivery = Delivery::new(&release.environment, lockfiles, &release.plan, &release.pipeline, &options)?;
     for note in &delivery.notes {
         Messages::say(&format!("note: {note}"));
     }
@@ -139,8 +137,18 @@ pub(crate) fn words(cli: &Cli, context: &Context) -> Vec<String> {
     if let Some(dialect) = cli.dialect {
         option("--dialect", dialect.name());
     }
-    if cli.allow_unassigned {
-        words.push("--allow-unassigned".to_owned());
+    if cli.artifacts_root != Path::new(ARTIFACTS) {
+        option("--artifacts-root", &cli.artifacts_root.to_string_lossy());
+    }
+    for name in &cli.forward_variable {
+        option("--forward-variable", name);
+    }
+    for (is_given, flag) in
+        [(cli.allow_unassigned, "--allow-unassigned"), (cli.no_prune_externals, "--no-prune-externals")]
+    {
+        if is_given {
+            words.push(flag.to_owned());
+        }
     }
     words
 }
@@ -186,62 +194,4 @@ fn answered_yes(count: usize) -> Result<bool> {
         .read_line(&mut answer)
         .map_err(|cause| Error::input(format!("cannot read the answer: {cause}")))?;
     Ok(matches!(answer.trim(), "y" | "yes"))
-}
-
-/// Plans again from what a generated commit records, and says what differs.
-pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
-    scratch::remove_on_signals()?;
-    let verify = Verify {
-        repository: PathBuf::from("."),
-        remote: remote.to_owned(),
-        branch: if branch.starts_with(&cli.branch_prefix) {
-            branch.to_owned()
-        } else {
-            format!("{}{branch}", cli.branch_prefix)
-        },
-        access: access(),
-    };
-    let recorded = verify.read(&mut |progress| say(&progress), &AtomicBool::new(false))?;
-    let scratch = Scratch::new()?;
-    let directory = scratch.path().canonicalize().map_err(|cause| Error::io("find", scratch.path(), &cause))?;
-    recorded.extract(delivery::INPUTS, &directory)?;
-    let differences = recorded.compare(|recorded| {
-        let options = recorded_options(recorded.trailers())?;
-        let again = Cli::try_parse_from(std::iter::once("spackplan".to_owned()).chain(options))
-            .map_err(|cause| Error::input(format!("the commit records options that are not known: {cause}")))?;
-        let path = recorded
-            .environment()
-            .and_then(|path| path.strip_prefix(delivery::INPUTS))
-            .map(|path| path.trim_start_matches('/'));
-        let path =
-            path.ok_or_else(|| Error::input(format!("the commit's environment is not in `{}`", delivery::INPUTS)))?;
-        let planned = plan_with(&again, &directory.join(path), |path, context, dialect| {
-            environment::load_within(&directory, path, context, dialect)
-        })?;
-        let pipeline = planned.release.pipeline.to_text().into_bytes();
-        Ok(Recomputed { pipeline, plan: delivery::digest_text(&planned.release.plan) })
-    })?;
-    if differences.is_empty() {
-        Messages::say(&format!("{} holds what its inputs give", recorded.commit()));
-        return Ok(0);
-    }
-    for difference in &differences {
-        Messages::say(&difference.to_string());
-        if let Difference::Pipeline { recorded, recomputed } = difference {
-            super::print_difference(recorded, recomputed, "recorded", "recomputed")?;
-        }
-    }
-    Ok(EXIT_DIFFERS)
-}
-
-fn recorded_options(trailers: &[Trailer]) -> Result<Vec<String>> {
-    let Some(trailer) = trailers.iter().find(|trailer| trailer.key() == OPTIONS) else { return Ok(Vec::new()) };
-    let words: Vec<String> = serde_json::from_str(trailer.value())
-        .map_err(|cause| Error::input(format!("the commit's `{OPTIONS}` cannot be read: {cause}")))?;
-    // Only what words() writes is taken back: a commit must not choose files or remotes.
-    let allowed = ["--context", "--match-on", "--dialect", "--allow-unassigned"];
-    match words.iter().find(|word| word.starts_with('-') && !allowed.contains(&word.as_str())) {
-        Some(word) => Err(Error::input(format!("the commit's `{OPTIONS}` has the option `{word}`"))),
-        None => Ok(words),
-    }
 }

@@ -2,11 +2,12 @@
 //! CDash. The command line and the terminal UI both push and report through it.
 
 use super::Delivery;
+use crate::environment::condition::Context;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::publish::cdash::{BuildGroup, Groups, Patience, Problem, Token};
 use crate::publish::downstream::{self, Access, Author, History, Overwrite, PREFIX, Push};
-use crate::publish::redact::Secret;
+use crate::publish::redact::{Secret, redact};
 use crate::publish::watch::{self, Progress};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub const REMOTE_VARIABLE: &str = "DOWNSTREAM_CI_REPO";
 /// The variable with CDash's token, where no file is named.
 pub const TOKEN_VARIABLE: &str = "CDASH_AUTH_TOKEN";
+/// Words in the names of variables that hold secrets.
+const SECRET: [&str; 7] = ["TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "CREDENTIAL", "KEY"];
 /// How often a pause between two requests looks whether it is to end.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -53,7 +56,7 @@ pub struct Destination {
     pub overwrite: Overwrite,
     /// How remotes are reached.
     pub access: Access,
-    /// The words of the command line that the plan depends on.
+    /// The words of the command line that plans depend on.
     pub options: Vec<String>,
     /// Where the token for CDash comes from.
     pub token: TokenSource,
@@ -79,6 +82,14 @@ impl Default for Destination {
 }
 
 impl Destination {
+    /// Returns the words that this plan depends on: those of the command line, and the variables that were asked for in
+    /// `context` while it was made. Values that may be secret are left out.
+    pub fn options(&self, context: &Context) -> Vec<String> {
+        let variables = context.asked_variables().into_iter().filter(|(name, value)| !may_be_secret(name, value));
+        let words = variables.flat_map(|(name, value)| ["--context".to_owned(), format!("env.{name}={value}")]);
+        words.chain(self.options.iter().cloned()).collect()
+    }
+
     /// Returns the remote.
     ///
     /// # Errors
@@ -151,6 +162,11 @@ impl Destination {
     }
 }
 
+fn may_be_secret(name: &str, value: &str) -> bool {
+    let name = name.to_uppercase();
+    SECRET.iter().any(|word| name.contains(word)) || redact(value) != value
+}
+
 fn explained(problem: Problem) -> Error {
     let hint = problem.hint();
     Error::refused(problem.to_string()).hint(hint)
@@ -171,6 +187,19 @@ mod tests {
     fn without_a_token_the_variable_and_the_option_are_named() {
         let error = Destination::default().token().unwrap_err();
         assert!(error.message.contains(TOKEN_VARIABLE) && error.hints[0].contains("--cdash-credentials"), "{error}");
+    }
+
+    #[test]
+    fn the_variables_a_plan_depends_on_are_recorded_and_secrets_are_not() {
+        let mut context = Context::default();
+        for variable in ["SITE=lab", "OTHER=x", "DEPLOY_TOKEN=s3cret", "MIRROR=https://u:s3cret@h/x", "TWO=a\nb"] {
+            context.set(&format!("env.{variable}")).unwrap();
+        }
+        for name in ["SITE", "DEPLOY_TOKEN", "MIRROR", "TWO", "UNSET"] {
+            context.variable(name);
+        }
+        let destination = Destination { options: vec!["--allow-unassigned".to_owned()], ..Destination::default() };
+        assert_eq!(destination.options(&context), ["--context", "env.SITE=lab", "--allow-unassigned"]);
     }
 
     #[test]

@@ -90,9 +90,9 @@ impl<'a> Variables<'a> {
             rest = &rest[end..];
         }
         out.push_str(rest);
-        match (out.strip_prefix("~/"), self.context.variable("HOME")) {
-            (Some(below), Some(home)) => format!("{home}/{below}"),
-            _ => out,
+        match out.strip_prefix("~/").and_then(|below| Some((below, self.context.variable("HOME")?))) {
+            Some((below, home)) => format!("{home}/{below}"),
+            None => out,
         }
     }
 

@@ -48,7 +48,8 @@ fn prepared(session: &Session, preparation: &Preparation, listener: Listener<'_>
     check_access(session)?;
     let Preparation { environment, lockfiles, plan, pipeline, saving, .. } = preparation;
     let destination = &session.destination;
-    let mut delivery = Delivery::new(environment, lockfiles, plan, pipeline, &destination.options)?;
+    let options = destination.options(&session.context);
+    let mut delivery = Delivery::new(environment, lockfiles, plan, pipeline, &options)?;
     let mut notes = std::mem::take(&mut delivery.notes);
     if *saving == Saving::Edited {
         delivery.generated.extend(saved(session, environment.source.text()));
