@@ -75,7 +75,7 @@ pub(crate) struct Cli {
     ///
     /// Without REMOTE and ENV, all comes from the variables of a CI job: `SPACK_RELEASE_ENVIRONMENT_REPO`,
     /// `SPACK_RELEASE_ENVIRONMENT_PATH`, `DOWNSTREAM_CI_REPO`, `CI_COMMIT_REF_NAME` and `CI_COMMIT_SHA`.
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with = "check", help_heading = "Publishing")]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["check", "read_only"], help_heading = "Publishing")]
     pub(crate) push: Option<String>,
 
     /// The remote that --push and --prune-branches mean, and the review of the terminal UI [default: $`DOWNSTREAM_CI_REPO`]
@@ -107,7 +107,7 @@ pub(crate) struct Cli {
     pub(crate) cdash_credentials: Option<PathBuf>,
 
     /// List the generated branches at REMOTE whose source branch is gone or merged, and delete them after a question
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["emit", "push"], help_heading = "Publishing")]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["emit", "push", "read_only"], help_heading = "Publishing")]
     pub(crate) prune_branches: Option<String>,
 
     /// Take yes for an answer
@@ -118,7 +118,7 @@ pub(crate) struct Cli {
     #[arg(long, value_names = ["REMOTE", "BRANCH"], num_args = 2, conflicts_with_all = ["emit", "push", "prune_branches"], help_heading = "Publishing")]
     pub(crate) verify: Option<Vec<String>>,
 
-    /// Write nothing: neither files nor branches
+    /// Write and send nothing: neither files nor branches nor requests
     #[arg(long, help_heading = "Terminal UI")]
     pub(crate) read_only: bool,
 

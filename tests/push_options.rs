@@ -106,6 +106,17 @@ fn a_remote_can_be_named_once_for_all_and_without_one_the_variable_is_named() {
 }
 
 #[test]
+fn read_only_and_a_push_exclude_each_other() {
+    let site = Site::new();
+    for arguments in [["--push", "--read-only"], ["--prune-branches", "--read-only"]] {
+        let run = site.run(&arguments);
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        assert!(run.stderr.contains("--read-only"), "{}", run.stderr);
+    }
+    assert!(site.world.refs().is_empty());
+}
+
+#[test]
 fn a_disk_that_is_full_leaves_no_branch_half_done_and_nothing_behind() {
     let site = Site::new();
     let before = common::snapshot(&site.checkout);

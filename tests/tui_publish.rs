@@ -15,12 +15,13 @@ use serde_json::json;
 use spackplan::delivery::{Destination, TokenSource};
 use spackplan::error::Error;
 use spackplan::publish::redact::Secret;
+use spackplan::tui::command::Command;
 use spackplan::tui::effect::{Effect, Job, Outcome, Preview};
 use spackplan::tui::message::Message;
 use spackplan::tui::model::overlay::Overlay;
 use spackplan::tui::model::review::Line;
 use spackplan::tui::worker::{self, Worker};
-use spackplan::tui::{Access, Session};
+use spackplan::tui::{Access, Session, update};
 use std::fs;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -175,6 +176,23 @@ fn the_edits_are_pushed_and_the_tree_is_that_of_after_they_are_saved() {
 }
 
 #[test]
+fn a_plan_that_changes_is_prepared_again_before_it_can_be_pushed() {
+    let world = World::new();
+    let mut driver = open(&world);
+    driver.keys("3 J w p b");
+    let before = preview(&driver);
+    let effects = update::update(&mut driver.model, &driver.keymap, Message::Command(Command::Undo));
+    driver.keys("y");
+    assert!(driver.status().contains("still being"), "{}", driver.status());
+    driver.perform(effects);
+    let now = preview(&driver);
+    assert_ne!(now.commit, before.commit);
+    driver.keys("y");
+    assert_eq!(world.refs()[BRANCH], now.commit);
+    assert_eq!(pushed(&world, "ci-generation/spack.yaml"), manifest("").trim_end());
+}
+
+#[test]
 fn the_command_line_pushes_the_same_tree_afterwards() {
     let world = World::new();
     let mut session = session(&world, "");
@@ -202,7 +220,9 @@ fn the_command_line_pushes_the_same_tree_afterwards() {
 fn edits_that_are_not_saved_are_pushed_beside_the_file_as_it_is_on_disk() {
     let world = World::new();
     let mut driver = open(&world);
-    driver.keys("3 J w b s p y");
+    driver.keys("3 J w b s p");
+    assert!(driver.shows("warning: the branch carries the edits, which are not saved"), "{}", driver.screen());
+    driver.keys("y");
     assert_eq!(notice(&driver).0, "Published");
     assert_eq!(pushed(&world, "release/spack.yaml"), manifest("").trim_end());
     assert_eq!(pushed(&world, "ci-generation/spack.yaml"), driver.text().trim_end());

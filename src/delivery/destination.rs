@@ -157,7 +157,7 @@ impl Destination {
                     std::thread::sleep(TICK.min(length));
                 }
             };
-            group.populate(&token, &Patience::default(), &mut pause, &flag).map_err(explained)
+            group.populate(&token, &Patience::default(), &mut pause, &flag).map_err(|problem| explained(&problem))
         })
     }
 }
@@ -167,9 +167,8 @@ fn may_be_secret(name: &str, value: &str) -> bool {
     SECRET.iter().any(|word| name.contains(word)) || redact(value) != value
 }
 
-fn explained(problem: Problem) -> Error {
-    let hint = problem.hint();
-    Error::refused(problem.to_string()).hint(hint)
+fn explained(problem: &Problem) -> Error {
+    Error::refused(problem.to_string()).hint(problem.hint())
 }
 
 #[cfg(test)]

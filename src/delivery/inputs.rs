@@ -102,8 +102,8 @@ mod tests {
         let environment = Environment::read(Source::new(name, text), inputs)?;
         let lockfiles = Lockfiles::default();
         let inputs = Inputs::of(&environment, &lockfiles)?;
-        let included = inputs.included.into_iter().map(|(path, _)| path);
-        Ok(std::iter::once(inputs.manifest).chain(included).collect())
+        let others = inputs.included.into_iter().map(|(path, _)| path);
+        Ok(std::iter::once(inputs.manifest).chain(others).collect())
     }
 
     #[test]

@@ -214,17 +214,16 @@ impl Reader<'_> {
 
     /// Finds out where a path leads; nothing for a place that is fetched from.
     fn target(&mut self, written: &str, from: &From) -> Option<Target> {
-        let (directory, local, reach) = match self.variables.below_environment(written) {
-            Some(below) => (&self.home, below, Reach::Along),
-            None => {
-                let expanded = self.variables.expand(written);
-                let local = expanded.strip_prefix("file://").unwrap_or(&expanded);
-                if local.contains("://") || local.starts_with("git@") {
-                    return None;
-                }
-                let reach = if Path::new(local).is_absolute() { Reach::Fixed } else { from.reach };
-                (&from.directory, local.to_owned(), reach)
+        let (directory, local, reach) = if let Some(below) = self.variables.below_environment(written) {
+            (&self.home, below, Reach::Along)
+        } else {
+            let expanded = self.variables.expand(written);
+            let local = expanded.strip_prefix("file://").unwrap_or(&expanded);
+            if local.contains("://") || local.starts_with("git@") {
+                return None;
             }
+            let reach = if Path::new(local).is_absolute() { Reach::Fixed } else { from.reach };
+            (&from.directory, local.to_owned(), reach)
         };
         let path = path::normal(&directory.join(local));
         if reach == Reach::Along {

@@ -220,7 +220,7 @@ impl Push {
         let update = Update { reference: reference.clone(), expected: previous, new: Some(commit) };
         let receipt = Receipt { commit, tree: ObjectId(tree), remote: shown_url, reference, previous };
         let operations = operations::describe(&receipt, &changes, self.history, &commit::subject(&tested));
-        let notes = operations::notes(&tested, head, &self);
+        let notes = operations::notes(&tested, head, &self, &changes);
         drop(session);
         let (remote, access) = (self.remote, self.access);
         Ok(Prepared { repository, _old_tip: old_tip, remote, access, update, receipt, operations, changes, notes })

@@ -89,8 +89,14 @@ impl Job {
             Self::Plan { generation, .. } | Self::Render { generation, .. } | Self::Compare { generation, .. } => {
                 Some(*generation)
             }
-            Self::Look(_) | Self::Reload | Self::Keep(_) | Self::Forget | Self::Write(_) => None,
-            Self::Prepare(_) | Self::Push(_) | Self::Report(_) => None,
+            Self::Look(_)
+            | Self::Reload
+            | Self::Keep(_)
+            | Self::Forget
+            | Self::Write(_)
+            | Self::Prepare(_)
+            | Self::Push(_)
+            | Self::Report(_) => None,
         }
     }
 

@@ -62,7 +62,7 @@ impl Worker {
     pub fn start(session: Arc<Session>, messages: Sender<Message>) -> Self {
         let (jobs, queue) = channel();
         let (journal, kept) = channel();
-        let (publisher, published) = channel();
+        let (publisher, sent) = channel();
         let shared = Arc::new(Shared::default());
         let keeper = (Arc::clone(&session), messages.clone());
         let remote = (Arc::clone(&session), messages.clone(), Arc::clone(&shared));
@@ -76,7 +76,7 @@ impl Worker {
                         remote.2.publishing.fetch_sub(1, Ordering::AcqRel);
                     }
                 };
-                publisher::serve(&remote.0, &published, &remote.1, done);
+                publisher::serve(&remote.0, &sent, &remote.1, done);
             }),
         ];
         Self { jobs, journal, publisher, threads, shared, due: Cell::new(0), flags: RefCell::default() }

@@ -122,7 +122,8 @@ impl Driver {
         update::update(&mut self.model, &self.keymap, Message::Key(key))
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) {
+    /// Does what the model wanted done, and all that follows from it.
+    pub fn perform(&mut self, effects: Vec<Effect>) {
         let mut queue = VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             match effect {

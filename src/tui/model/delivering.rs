@@ -88,7 +88,9 @@ impl Delivering {
         match outcome {
             Ok(receipt) => self.done([receipt.to_string()]),
             Err(error) => {
-                preview.iter().for_each(|preview| self.not_pushed(preview));
+                if let Some(preview) = &preview {
+                    self.not_pushed(preview);
+                }
                 self.failed(error);
             }
         }
@@ -99,7 +101,7 @@ impl Delivering {
     }
 
     /// Returns what comes next.
-    pub fn next(&mut self) -> Step {
+    pub fn advance(&mut self) -> Step {
         match (self.branch.take(), self.group.take()) {
             (Some(preview), group) => {
                 let sealed = preview.sealed.clone();
@@ -141,7 +143,7 @@ mod tests {
     }
 
     fn receipt(delivering: &mut Delivering) -> (String, String) {
-        match delivering.next() {
+        match delivering.advance() {
             Step::Receipt(notice) => (notice.title, notice.lines.join("\n")),
             other => panic!("{other:?} comes next"),
         }
@@ -151,9 +153,9 @@ mod tests {
     fn the_branch_comes_after_the_files_and_cdash_last() {
         let mut delivering = Delivering::new(Some(preview()), Some(group()));
         delivering.done(["spack.yaml saved".to_owned()]);
-        assert!(matches!(delivering.next(), Step::Push(_)));
+        assert!(matches!(delivering.advance(), Step::Push(_)));
         delivering.done(["pushed".to_owned()]);
-        assert!(matches!(delivering.next(), Step::Report(_)));
+        assert!(matches!(delivering.advance(), Step::Report(_)));
         delivering.done(["CDash has it".to_owned()]);
         let expected = "spack.yaml saved\npushed\nCDash has it";
         assert_eq!(receipt(&mut delivering), ("Published".to_owned(), expected.to_owned()));
@@ -163,7 +165,7 @@ mod tests {
     fn a_failure_leaves_out_what_follows_and_hides_nothing_that_was_done() {
         let mut delivering = Delivering::new(Some(preview()), Some(group()));
         delivering.done(["spack.yaml saved".to_owned()]);
-        assert!(matches!(delivering.next(), Step::Push(_)));
+        assert!(matches!(delivering.advance(), Step::Push(_)));
         delivering.pushed(Err(Error::refused("the remote is gone").hint("look for it")));
         let (title, lines) = receipt(&mut delivering);
         assert_eq!(title, "Only a part was done");

@@ -82,7 +82,7 @@ fn review_of(overlays: &mut [Overlay]) -> Option<&mut Review> {
 /// Goes on with what was confirmed, or shows the receipt.
 pub(super) fn next(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(delivering) = &mut model.delivering else { return };
-    match delivering.next() {
+    match delivering.advance() {
         Step::Push(sealed) => ask(model, Job::Push(sealed), effects),
         Step::Report(group) => ask(model, Job::Report(group), effects),
         Step::Receipt(notice) => {

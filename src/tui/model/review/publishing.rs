@@ -13,6 +13,7 @@ use crate::tui::view::text::wrapped;
 const NO_REMOTE: &str = "no --remote and no DOWNSTREAM_CI_REPO";
 const NO_CDASH: &str = "the environment has no `cdash:` section";
 const NO_TOKEN: &str = "no --cdash-credentials and no CDASH_AUTH_TOKEN";
+const UNSAVED: &str = "the branch carries the edits, which are not saved to spack.yaml here";
 /// Digits of a commit's id that tell it from others.
 const SHORT: usize = 12;
 /// Columns that most terminals have within a frame.
@@ -134,8 +135,11 @@ pub fn cdash_name(document: &Document) -> String {
 /// Adds what would be done beyond this machine, to the letter.
 pub(super) fn lines(document: &Document, commit: &Commit, branch: Wanted, cdash: bool, lines: &mut Vec<Line>) {
     match commit {
-        Commit::Ready(_, preview) if branch == Wanted::Yes => {
+        Commit::Ready(basis, preview) if branch == Wanted::Yes => {
             lines.push(Line::Heading(format!("Push to {}", preview.remote)));
+            if basis.saving == Saving::AsOnDisk && document.history.is_changed() {
+                lines.push(Line::Problem(Severity::Warning, UNSAVED.to_owned()));
+            }
             lines.extend(preview.operations.iter().flat_map(|line| whole(line)));
             lines.extend(preview.notes.iter().map(|note| Line::Problem(Severity::Note, note.clone())));
             lines.push(Line::Blank);
