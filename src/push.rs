@@ -130,7 +130,7 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
 pub(crate) fn words(cli: &Cli, context: &Context) -> Vec<String> {
     let mut words = Vec::new();
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
-    for fact in context.facts().chain(cli.context.iter().cloned()) {
+    for fact in context.facts() {
         option("--context", &fact);
     }
     option("--match-on", cli.match_on.name());

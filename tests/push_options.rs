@@ -26,14 +26,16 @@ fn a_commit_on_top_of_head_has_it_as_its_parent_and_the_author_that_is_named() {
 #[test]
 fn the_message_records_inputs_plan_version_and_options() {
     let site = Site::new();
-    assert_eq!(site.run(&["--push", "--allow-unassigned"]).code, 0);
+    let given = ["--context", "os=centos7", "--context", "env.API_TOKEN=s3cret"];
+    assert_eq!(site.run(&[&["--push", "--allow-unassigned"], &given[..]].concat()).code, 0);
     let message = git(&site.world.downstream(), &["log", "-1", "--format=%B", BRANCH]);
     let sha = &site.variables.iter().find(|(name, _)| *name == "CI_COMMIT_SHA").unwrap().1;
     assert!(message.starts_with(&format!("Auto-generated commit testing feature/x ({sha})\n\n")), "{message}");
     for key in ["Environment-SHA256: ", "Plan-SHA256: ", "Version: ", "Options: [", "Branch: feature/x"] {
         assert!(message.contains(&format!("\nSpackplan-{key}")), "{key} is missing in {message}");
     }
-    assert!(message.contains("\"--allow-unassigned\""), "{message}");
+    assert!(message.contains("\"--allow-unassigned\"") && message.contains("\"os=centos7\""), "{message}");
+    assert!(!message.contains("s3cret"), "{message}");
 }
 
 #[test]

@@ -4,9 +4,11 @@
 //! includes itself. Nothing is fetched: Git repositories and URLs are reported.
 
 mod files;
+mod named;
 mod path;
 
 pub use files::{Files, Found, Texts};
+pub use named::{Included, IncludedPath, Reach};
 
 use super::condition::Context;
 use super::manifest::is_section;
@@ -56,54 +58,6 @@ pub(super) struct Scopes {
     pub(super) incomplete: bool,
 }
 
-/// A file that is included.
-#[derive(Clone, Debug)]
-pub struct Included {
-    /// Its text.
-    pub source: Arc<Source>,
-    /// Where it is, seen from the directory of the environment; absolute if it is named so.
-    pub path: PathBuf,
-    /// Whether it is found wherever the environment is moved to.
-    pub reach: Reach,
-}
-
-/// How an included file is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// By paths that begin at the environment's directory: it can be moved along with it.
-    Along,
-    /// By an absolute path somewhere: it is looked for on the machine that plans.
-    Fixed,
-}
-
-/// A path that a manifest includes: the bytes it is written in, how it reads there, and with its variables replaced.
-#[derive(Clone, Debug)]
-pub struct IncludedPath {
-    /// The bytes of the scalar, quotes included.
-    pub span: std::ops::Range<usize>,
-    /// As it is written.
-    pub written: String,
-    /// With what its variables stand for.
-    pub expanded: String,
-}
-
-/// Returns the paths that an environment's own `include:` names, whether or not their conditions hold.
-fn own_paths(root: &Mapping, variables: &Variables<'_>) -> Vec<IncludedPath> {
-    let list = entry(root, "include").and_then(|entry| entry.node.as_sequence()).unwrap_or_default();
-    let path = |item: &Node| match &item.value {
-        Value::Mapping(map) => map.get("path").map(|entry| entry.node.clone()),
-        _ => Some(item.clone()),
-    };
-    let named = list.iter().filter_map(path);
-    named
-        .filter_map(|node| {
-            let written = node.as_text()?.to_owned();
-            let expanded = variables.below_environment(&written).unwrap_or_else(|| variables.expand(&written));
-            Some(IncludedPath { span: node.place.span(), expanded, written })
-        })
-        .collect()
-}
-
 /// Reads what an environment includes, and merges its sections over that.
 pub(super) fn merged(
     root: &Mapping,
@@ -123,7 +77,7 @@ pub(super) fn merged(
         reader.list(&include.node, &from, &mut Vec::new())?;
     }
     let Reader { scopes, mut result, variables, .. } = reader;
-    result.paths = own_paths(root, &variables);
+    result.paths = named::own_paths(root, &variables);
     let merged = scopes.into_iter().rev().reduce(merge_maps);
     result.sections = unmarked(merged.unwrap_or_default());
     Ok(result)

@@ -83,7 +83,7 @@ pub(super) fn branch(document: &Document, wanted: Wanted, commit: &Commit) -> (O
             (Some(Obstacle::Pending("the push is still being prepared")), "being prepared".to_owned())
         }
         Commit::Failed(..) => {
-            let reason = "the push cannot be prepared, for the reason below; take the branch out, or try it again";
+            let reason = "the push cannot be prepared, see below; leave the branch out, or try again";
             (Some(Obstacle::Blocked(reason)), "cannot be pushed".to_owned())
         }
         Commit::Ready(_, preview) => {
@@ -141,11 +141,12 @@ pub(super) fn lines(document: &Document, commit: &Commit, branch: Wanted, cdash:
                 lines.push(Line::Problem(Severity::Warning, UNSAVED.to_owned()));
             }
             lines.extend(preview.operations.iter().flat_map(|line| whole(line)));
-            lines.extend(preview.notes.iter().map(|note| Line::Problem(Severity::Note, note.clone())));
+            lines.extend(preview.notes.iter().flat_map(|note| whole(&format!("note: {note}"))));
             lines.push(Line::Blank);
         }
         Commit::Failed(_, error) if branch == Wanted::Yes => {
-            lines.push(Line::Problem(Severity::Error, format!("the push cannot be prepared: {error}")));
+            lines.push(Line::Problem(Severity::Error, "the push cannot be prepared".to_owned()));
+            lines.extend(whole(&error.to_string()));
             lines.extend(error.hints.iter().flat_map(|hint| whole(&format!("hint: {hint}"))));
             lines.push(Line::Blank);
         }
