@@ -80,8 +80,12 @@ pub(crate) struct Cli {
     ///
     /// Without REMOTE and ENV, all comes from the variables of a CI job: `SPACK_RELEASE_ENVIRONMENT_REPO`,
     /// `SPACK_RELEASE_ENVIRONMENT_PATH`, `DOWNSTREAM_CI_REPO`, `CI_COMMIT_REF_NAME` and `CI_COMMIT_SHA`.
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with = "check", help_heading = "Publishing")]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["check", "read_only"], help_heading = "Publishing")]
     pub(crate) push: Option<String>,
+
+    /// The remote that --push and --prune-branches mean, and the review of the terminal UI [default: $`DOWNSTREAM_CI_REPO`]
+    #[arg(long, value_name = "REMOTE", help_heading = "Publishing")]
+    pub(crate) remote: Option<String>,
 
     /// The branch that is released [default: $`CI_COMMIT_REF_NAME`, else that of HEAD]
     #[arg(long, value_name = "BRANCH", help_heading = "Publishing")]
@@ -100,15 +104,15 @@ pub(crate) struct Cli {
     pub(crate) author: Option<String>,
 
     /// Overwrite the branch even if something else made it
-    #[arg(long, requires = "push", help_heading = "Publishing")]
+    #[arg(long, help_heading = "Publishing")]
     pub(crate) force: bool,
 
-    /// Make the CDash build group with the token in FILE [default: the token in $`CDASH_AUTH_TOKEN`, with --push]
+    /// Make the CDash build group with the token in FILE [default: the token in $`CDASH_AUTH_TOKEN`, with --push and in the UI]
     #[arg(long, value_name = "FILE", help_heading = "Publishing")]
     pub(crate) cdash_credentials: Option<PathBuf>,
 
     /// List the generated branches at REMOTE whose source branch is gone or merged, and delete them after a question
-    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["emit", "push"], help_heading = "Publishing")]
+    #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["emit", "push", "read_only"], help_heading = "Publishing")]
     pub(crate) prune_branches: Option<String>,
 
     /// Take yes for an answer
@@ -119,7 +123,7 @@ pub(crate) struct Cli {
     #[arg(long, value_names = ["REMOTE", "BRANCH"], num_args = 2, conflicts_with_all = ["emit", "push", "prune_branches"], help_heading = "Publishing")]
     pub(crate) verify: Option<Vec<String>>,
 
-    /// Write nothing: neither files nor branches
+    /// Write and send nothing: neither files nor branches nor requests
     #[arg(long, help_heading = "Terminal UI")]
     pub(crate) read_only: bool,
 

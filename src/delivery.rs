@@ -1,6 +1,11 @@
 //! What a release hands to publishing: the files of the downstream commit with where they come from, and the builds
 //! that CDash expects.
 
+mod destination;
+mod inputs;
+
+pub use destination::{Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
+
 use crate::concretize::{Lockfiles, MAIN_PHASE};
 use crate::emit::release_spec;
 use crate::environment::{Dialect, Environment};
@@ -11,6 +16,7 @@ use crate::publish::cdash::BuildGroup;
 use crate::publish::downstream::{FileMode, Generated, Precedence};
 use crate::publish::trailers::{self, Trailer};
 use crate::publish::verify;
+use inputs::Inputs;
 use std::fmt::Write as _;
 
 /// Where the inputs of the plan stand in the downstream commit.
@@ -31,13 +37,16 @@ pub struct Delivery {
     pub generated: Vec<Generated>,
     /// The digests of the inputs and of the plan, and the options.
     pub trailers: Vec<Trailer>,
+    /// What is worth knowing before it is pushed.
+    pub notes: Vec<String>,
 }
 
 impl Delivery {
     /// Collects what a planned environment hands over; `options` are the command line's words that made this plan.
     ///
     /// # Errors
-    /// Returns an error if a phase's name or an option cannot be written into a commit's message.
+    /// Returns an error if a phase's name, a path or an option cannot be written into a commit's message, or if two files
+    /// would stand at one path.
     pub fn new(
         environment: &Environment,
         lockfiles: &Lockfiles,
@@ -45,35 +54,35 @@ impl Delivery {
         pipeline: &Pipeline,
         options: &[String],
     ) -> Result<Self> {
-        let manifest = format!("{INPUTS}/spack.yaml");
-        let locks: Vec<(String, &[u8])> = lockfiles
-            .iter()
-            .map(|(phase, source)| (format!("{INPUTS}/{}", lockfile_name(phase)), source.text().as_bytes()))
-            .collect();
-        let named: Vec<(&str, &[u8])> = locks.iter().map(|(path, bytes)| (path.as_str(), *bytes)).collect();
-        let text = environment.source.text().as_bytes();
-        let mut trailers = trailers::of_plan(&digest_text(plan), (&manifest, text), &named)?;
+        let inputs = Inputs::of(environment, lockfiles)?;
+        let (manifest, text) = (&inputs.manifest, environment.source.text().as_bytes());
+        let locks: Vec<(&str, &[u8])> = inputs.lockfiles.iter().map(|(path, bytes)| (path.as_str(), *bytes)).collect();
+        let mut trailers = trailers::of_plan(&digest_text(plan), (manifest, text), &locks)?;
+        for (path, bytes) in &inputs.included {
+            trailers.push(Trailer::of_file(trailers::INCLUDED, path, bytes)?);
+        }
         let words = serde_json::to_string(options).map_err(|cause| Error::input(cause.to_string()))?;
         trailers.push(Trailer::new(OPTIONS, words)?);
-        let file = |path: &str, bytes: &[u8]| Generated {
-            path: path.to_owned(),
-            bytes: bytes.to_vec(),
-            mode: FileMode::Plain,
-            precedence: Precedence::Generated,
-        };
-        let mut generated = vec![file(verify::PIPELINE, pipeline.to_text().as_bytes()), file(&manifest, text)];
-        generated.extend(named.iter().map(|(path, bytes)| file(path, bytes)));
+        let mut generated = vec![
+            file(verify::PIPELINE.to_owned(), pipeline.to_text().into_bytes()),
+            file(manifest.clone(), text.to_vec()),
+        ];
+        let further = inputs.lockfiles.iter().chain(&inputs.included);
+        generated.extend(further.map(|(path, bytes)| file(path.clone(), bytes.to_vec())));
         if environment.dialect == Dialect::ReleaseJobs {
             generated.extend(SCRIPTS.map(|(path, text)| Generated {
                 mode: FileMode::Executable,
                 precedence: Precedence::TreeFirst,
-                ..file(path, text.as_bytes())
+                ..file(path.to_owned(), text.as_bytes().to_vec())
             }));
         }
-        Ok(Self { generated, trailers })
+        Ok(Self { generated, trailers, notes: inputs.notes })
     }
 }
 
+fn file(path: String, bytes: Vec<u8>) -> Generated {
+    Generated { path, bytes, mode: FileMode::Plain, precedence: Precedence::Generated }
+}
 /// Returns the name of the lockfile of a phase, as it is found beside an environment.
 fn lockfile_name(phase: &str) -> String {
     if phase == MAIN_PHASE { "spack.lock".to_owned() } else { format!("bootstrap.{phase}.lock") }

@@ -17,9 +17,9 @@ mod pipeline_gen;
 mod reader;
 mod source;
 
-pub use include::{Files, Found, IncludedPath, Texts};
+pub use include::{Files, Found, Included, IncludedPath, Reach, Texts};
 pub use manifest::Inputs;
-pub use source::{load, load_as, manifest, read};
+pub use source::{load, load_as, load_within, manifest, read};
 
 use crate::finding::Finding;
 use crate::source::{Place, Source};
@@ -34,10 +34,12 @@ use std::sync::Arc;
 pub struct Environment {
     /// The text of `spack.yaml`.
     pub source: Arc<Source>,
-    /// The texts that it includes, those of higher precedence first.
-    pub included: Vec<Arc<Source>>,
+    /// The files that it includes, those of higher precedence first.
+    pub included: Vec<Included>,
     /// The paths under `include:`, as they are written.
     pub include: Vec<IncludedPath>,
+    /// How many directories above its own relative paths of `include:` lead, whether or not there is something.
+    pub climb: usize,
     /// The definitions that are active on this host, in order of first appearance.
     pub definitions: IndexMap<String, SpecList>,
     /// The root specs of the main phase (`specs:`).

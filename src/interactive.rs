@@ -1,6 +1,6 @@
 //! Opens the terminal UI with what the command line says.
 
-use super::{PIPELINE, context, request, wants_color};
+use super::{PIPELINE, context, push, request, wants_color};
 use crate::cli::Cli;
 use spackplan::environment;
 use spackplan::error::{Error, Result};
@@ -10,11 +10,14 @@ use std::path::Path;
 /// Opens the terminal UI, where there is a terminal.
 #[cfg(feature = "tui")]
 pub(crate) fn run(cli: &Cli) -> Result<u8> {
+    use spackplan::delivery::Destination;
+    use spackplan::publish::scratch;
     use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(no_terminal());
     }
     let context = context(cli)?;
+    let destination = Destination { options: push::words(cli, &context), ..push::destination(cli, "")? };
     let session = Session {
         manifest: environment::manifest(cli.environment()),
         output: cli.output.clone().unwrap_or_else(|| Path::new(PIPELINE).to_owned()),
@@ -23,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
         dialect: cli.dialect.map(Into::into),
         locks: cli.lock.clone(),
         access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
+        destination,
     };
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings {
@@ -31,7 +35,10 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
         glyphs: if cli.ascii { Glyphs::ASCII } else { Glyphs::for_locale(variable) },
         mouse: if cli.mouse { Mouse::Captured } else { Mouse::Free },
     };
-    Ok(match tui::run(session, &settings)? {
+    let left = tui::run(session, &settings);
+    // A thread that was left to itself may still be at work in one.
+    scratch::remove_all();
+    Ok(match left? {
         Leaving::Quit => 0,
         Leaving::Signal(signal) => 128 + u8::try_from(signal).unwrap_or(0),
     })

@@ -5,6 +5,7 @@ mod cli;
 mod interactive;
 mod message;
 mod push;
+mod verify;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
@@ -57,7 +58,7 @@ fn run(cli: &Cli) -> Result<u8> {
         return on_stdout(|out| page.render(out)).map(|()| 0);
     }
     if let Some([remote, branch]) = cli.verify.as_deref() {
-        return push::verify(cli, remote, branch);
+        return verify::verify(cli, remote, branch);
     }
     if let Some(remote) = &cli.prune_branches {
         return push::prune(cli, remote);
@@ -83,14 +84,19 @@ fn run(cli: &Cli) -> Result<u8> {
     if report == Report::Pipeline && cli.output.is_some() {
         write_extras(release)?;
     }
-    if let Some(path) = &cli.cdash_credentials {
-        cdash::populate(release, Some(path))?;
+    if cli.cdash_credentials.is_some() {
+        let destination = push::destination(cli, "")?;
+        cdash::Reporting::new(release, &destination)?.report(&destination);
     }
     Ok(if release.has_errors() { EXIT_FINDINGS } else { 0 })
 }
 
 fn context(cli: &Cli) -> Result<Context> {
-    let mut context = host::facts();
+    given(cli, host::facts())
+}
+
+/// Adds what the command line says of a host.
+fn given(cli: &Cli, mut context: Context) -> Result<Context> {
     for assignment in &cli.context {
         context.set(assignment)?;
     }
@@ -129,6 +135,10 @@ struct Planned {
 fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let context = context(cli)?;
     let environment = environment::load_as(path, &context, cli.dialect.map(Into::into))?;
+    plan_environment(cli, environment, path, context)
+}
+
+fn plan_environment(cli: &Cli, environment: Environment, path: &Path, context: Context) -> Result<Planned> {
     let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;

@@ -142,8 +142,12 @@ impl<'a> Loop<'a> {
         while batch.len() < LONGEST_BATCH && event::poll(pause.take().unwrap_or_default())? {
             batch.extend(message(event::read()?));
         }
-        let answers = self.messages.try_iter().inspect(|_| self.worker.answered());
-        batch.extend(answers);
+        for message in self.messages.try_iter() {
+            if matches!(message, Message::Done(_)) {
+                self.worker.answered();
+            }
+            batch.push(message);
+        }
         batch.extend(self.signals.pending().map(Message::Signal));
         Ok(batch)
     }
@@ -153,6 +157,7 @@ impl<'a> Loop<'a> {
             match effect {
                 Effect::Work(job) => self.worker.give(job),
                 Effect::Cancel => self.worker.cancel(),
+                Effect::Abandon => self.worker.abandon(),
                 Effect::Copy(text) => execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?,
                 Effect::Redraw => self.screen.terminal.clear()?,
                 Effect::Suspend => self.screen.lend(suspend)?,

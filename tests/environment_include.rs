@@ -4,7 +4,7 @@
 mod common;
 
 use spackplan::environment::attributes::Section;
-use spackplan::environment::{Environment, Inputs, Texts};
+use spackplan::environment::{Environment, Inputs, Reach, Texts};
 use spackplan::error::Result;
 use spackplan::finding::{Finding, Rule, Severity};
 use spackplan::source::Source;
@@ -66,6 +66,29 @@ fn values_are_merged_key_by_key_and_know_their_files() {
     assert_eq!(environment.mirrors[1].place.to_string(), "/e/a.yaml:1:31");
     let cdash = environment.cdash.unwrap();
     assert_eq!((&*cdash.build_group, &*cdash.site), ("own", "s"));
+}
+
+#[test]
+fn the_environments_own_directory_is_found_wherever_it_is_seen_from() {
+    for (name, included) in [("e/spack.yaml", "e/a.yaml"), ("spack.yaml", "a.yaml"), ("/e/spack.yaml", "/e/a.yaml")] {
+        let texts = Texts::new([Source::new(included, "mirrors: {n: 'https://n'}\n")]);
+        let manifest = Source::new(name, format!("spack:\n  include: [$env/a.yaml]\n{RULES}"));
+        let inputs = Inputs { context: &common::context(), files: &texts, dialect: None };
+        let environment = Environment::read(manifest, inputs).unwrap();
+        assert_eq!(environment.mirrors.len(), 1, "{name}");
+        let [file] = &environment.included[..] else { panic!("one file is included") };
+        assert_eq!((file.path.to_str().unwrap(), file.reach, environment.climb), ("a.yaml", Reach::Along, 0));
+    }
+}
+
+#[test]
+fn a_file_that_is_included_from_a_fixed_place_stays_there_with_what_it_includes() {
+    let manifest = format!("  include: [/site/a.yaml, ../b.yaml]\n{RULES}");
+    let files = [("/site/a.yaml", "include: [../../c.yaml]\n"), ("/c.yaml", ""), ("/b.yaml", "")];
+    let environment = read(&manifest, &files).unwrap();
+    let found: Vec<_> = environment.included.iter().map(|file| (file.path.to_str().unwrap(), file.reach)).collect();
+    assert_eq!(found, [("/site/a.yaml", Reach::Fixed), ("/c.yaml", Reach::Fixed), ("../b.yaml", Reach::Along)]);
+    assert_eq!(environment.climb, 1);
 }
 
 #[test]

@@ -329,6 +329,26 @@ fn spack_is_given_the_manifest_without_what_it_does_not_know() {
 }
 
 #[test]
+fn spack_finds_what_the_manifest_includes_above_it() {
+    needs_shell!();
+    let checkout = Checkout::new();
+    let generated = checkout.project().join("ci-generation");
+    let below = generated.join("release");
+    fs::create_dir(&below).unwrap();
+    fs::rename(generated.join("spack.lock"), below.join("spack.lock")).unwrap();
+    let manifest = fs::read_to_string(generated.join("spack.yaml")).unwrap();
+    fs::remove_file(generated.join("spack.yaml")).unwrap();
+    let including = manifest.replacen("spack:\n", "spack:\n  include: [../common.yaml]\n", 1);
+    fs::write(below.join("spack.yaml"), including).unwrap();
+    fs::write(generated.join("common.yaml"), "gitlab-ci:\n  mappings: []\nconfig:\n  build_jobs: 4\n").unwrap();
+    let run = checkout.build("toyconf", TOYCONF);
+    assert_eq!(run.code, 0, "{}", run.log);
+    let environment = checkout.project().join("jobs_scratch_dir/environment");
+    assert!(fs::read_to_string(environment.join("release/spack.yaml")).unwrap().contains("include: [../common.yaml]"));
+    assert_eq!(fs::read_to_string(environment.join("common.yaml")).unwrap(), "config:\n  build_jobs: 4\n");
+}
+
+#[test]
 fn the_index_is_that_of_the_mirror_the_job_names() {
     needs_shell!();
     let checkout = Checkout::new();

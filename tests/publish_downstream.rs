@@ -56,6 +56,9 @@ fn preparing_changes_nothing_anywhere_and_says_what_will_be_done() {
     );
     let kinds = |kind| prepared.changes().iter().filter(|change| change.kind == kind).count();
     assert_eq!((kinds(ChangeKind::Added), kinds(ChangeKind::Modified), kinds(ChangeKind::Deleted)), (3, 1, 1));
+    let note =
+        "uncommitted files go along (A added, M modified, D deleted): M README, D bin/run, A bin/tool, A new/untracked";
+    assert_eq!(prepared.notes(), [note]);
     assert!(before == snapshot(world.root()));
 }
 

@@ -4,86 +4,13 @@
 
 #[path = "common/git.rs"]
 mod common;
+#[path = "common/site.rs"]
+mod site;
 
-use assert_cmd::Command;
-use common::{World, git};
+use common::git;
+use site::{BRANCH, ENVIRONMENT, Site};
 use std::fs;
-use std::path::{Path, PathBuf};
 
-const ENVIRONMENT: &str = "spack:
-  specs: [readline@7.0 %gcc@5.5.0 arch=linux-centos7-x86_64]
-  mirrors: {m: 'https://mirror.example.org'}
-  gitlab-ci:
-    mappings:
-    - match: ['@:']
-      runner-attributes: {tags: [any]}
-";
-
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-/// The repositories of the flow, and what a CI job knows of them.
-struct Site {
-    world: World,
-    checkout: PathBuf,
-    variables: Vec<(&'static str, String)>,
-}
-
-impl Site {
-    fn new() -> Self {
-        let world = World::new();
-        let bare = |name: &str| format!("file://{}/{name}.git", world.root().display());
-        let environments = world.root().join("environments");
-        git(world.root(), &["init", "--quiet", "environments"]);
-        fs::create_dir(environments.join("release")).unwrap();
-        fs::write(environments.join("release/spack.yaml"), ENVIRONMENT).unwrap();
-        git(&environments, &["add", "--all"]);
-        git(&environments, &["commit", "--quiet", "--message", "environments"]);
-        for name in ["upstream", "environments"] {
-            git(world.root(), &["clone", "--quiet", "--bare", name, &format!("{name}.git")]);
-        }
-        git(world.root(), &["clone", "--quiet", &bare("upstream"), "job"]);
-        let checkout = world.root().join("job");
-        let variables = vec![
-            ("SPACK_RELEASE_ENVIRONMENT_REPO", bare("environments")),
-            ("SPACK_RELEASE_ENVIRONMENT_PATH", "release".to_owned()),
-            ("DOWNSTREAM_CI_REPO", bare("downstream")),
-            ("CI_COMMIT_REF_NAME", "feature/x".to_owned()),
-            ("CI_COMMIT_SHA", git(&checkout, &["rev-parse", "HEAD"])),
-        ];
-        Self { world, checkout, variables }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        self.run_in(&self.checkout, arguments, "")
-    }
-
-    /// Runs the program with the variables of the job but `without`.
-    fn run_in(&self, directory: &Path, arguments: &[&str], without: &str) -> Run {
-        let variables = self.variables.iter().filter(|(name, _)| *name != without);
-        let scratch = self.world.root().join("tmp");
-        fs::create_dir_all(&scratch).unwrap();
-        let mut command = Command::cargo_bin("spackplan").unwrap();
-        command.current_dir(directory).env_clear().env("TMPDIR", &scratch).envs(variables.map(|(k, v)| (k, v)));
-        let output = command.args(arguments).output().unwrap();
-        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "nothing temporary stays behind");
-        Run {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn files(&self, name: &str) -> Vec<String> {
-        let tree = git(&self.world.downstream(), &["ls-tree", "-r", "--name-only", name]);
-        tree.lines().map(str::to_owned).collect()
-    }
-}
-
-const BRANCH: &str = "refs/heads/multi-ci-feature/x";
 const PUSH: [&str; 4] = ["--emit", "-o", "generated/.gitlab-ci.yml", "--push"];
 
 #[test]

@@ -15,7 +15,8 @@ fail() {
 }
 
 project=${CI_PROJECT_DIR:-$PWD}
-manifest=$project/ci-generation/spack.yaml
+# An environment that includes files of directories above its own is as far down.
+manifest=$(find "$project/ci-generation" -name spack.yaml 2>/dev/null | sort | head -n 1)
 url=${MIRROR_INDEX_URL:-${MIRROR_URL:-}}
 
 [ -n "$url" ] || fail 2 "variable MIRROR_URL is missing or empty"

@@ -106,6 +106,7 @@ quoted() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/''/g")"; }
 write_configuration() {
     mkdir -p "$scope" "$environment"
     job_manifest >"$environment/spack.yaml"
+    ! grep -q '^ *"\{0,1\}include"\{0,1\} *:' "$environment/spack.yaml" || copy_included
     {
         printf 'mirrors:\n  release-job-artifacts:\n    signed: %s\n    url: ' "$signed"
         quoted "$received/build_cache"
@@ -136,6 +137,22 @@ job_manifest() {
         }
         keep { print }
     ' "$inputs/spack.yaml"
+}
+
+# Puts what the manifest includes where it stands to the manifest as in the commit, without what Spack has no use for.
+copy_included() {
+    find "$generated" -type f ! -name spack.yaml ! -name '*.lock' ! -name .gitlab-ci.yml | while IFS= read -r file; do
+        target=$logs/environment${file#"$generated"}
+        mkdir -p "${target%/*}"
+        awk '
+            /^["\047A-Za-z]/ {
+                key = $0
+                gsub(/^["\047]|["\047]? *:.*$/, "", key)
+                drop = key ~ /^(definitions|gitlab-ci|ci|cdash)$/
+            }
+            !drop { print }
+        ' "$file" >"$target"
+    done
 }
 
 write_python() {
@@ -315,12 +332,16 @@ relate_builds() {
 }
 
 project=${CI_PROJECT_DIR:-$PWD}
-inputs=$project/ci-generation
+generated=$project/ci-generation
+# An environment that includes files of directories above its own is as far down.
+inputs=$(find "$generated" -name spack.yaml 2>/dev/null | sort | head -n 1)
+inputs=${inputs%/spack.yaml}
+inputs=${inputs:-$generated}
 received=$project/received_artifacts
 logs=$project/jobs_scratch_dir
 artifacts=$project/local_mirror/build_cache
 reports=$project/cdash_report
-environment=$logs/environment
+environment=$logs/environment${inputs#"$generated"}
 scope=$logs/scope
 sign=--signed
 verify=

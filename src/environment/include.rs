@@ -4,9 +4,11 @@
 //! includes itself. Nothing is fetched: Git repositories and URLs are reported.
 
 mod files;
+mod named;
 mod path;
 
 pub use files::{Files, Found, Texts};
+pub use named::{Included, IncludedPath, Reach};
 
 use super::condition::Context;
 use super::manifest::is_section;
@@ -46,39 +48,14 @@ const KEYS: [&str; 12] = [
 pub(super) struct Scopes {
     /// The sections that included files may have, merged.
     pub(super) sections: Mapping,
-    /// The texts that were included, those of higher precedence first.
-    pub(super) included: Vec<Arc<Source>>,
+    /// The files that were included, those of higher precedence first.
+    pub(super) included: Vec<Included>,
+    /// How far above the environment's directory relative paths lead.
+    pub(super) climb: usize,
     /// The paths that the manifest itself includes.
     pub(super) paths: Vec<IncludedPath>,
     /// Tells whether something that could define names was not read.
     pub(super) incomplete: bool,
-}
-
-/// A path that a manifest includes: the bytes it is written in, how it reads there, and with its variables replaced.
-#[derive(Clone, Debug)]
-pub struct IncludedPath {
-    /// The bytes of the scalar, quotes included.
-    pub span: std::ops::Range<usize>,
-    /// As it is written.
-    pub written: String,
-    /// With what its variables stand for.
-    pub expanded: String,
-}
-
-/// Returns the paths that an environment's own `include:` names, whether or not their conditions hold.
-fn own_paths(root: &Mapping, variables: &Variables<'_>) -> Vec<IncludedPath> {
-    let list = entry(root, "include").and_then(|entry| entry.node.as_sequence()).unwrap_or_default();
-    let path = |item: &Node| match &item.value {
-        Value::Mapping(map) => map.get("path").map(|entry| entry.node.clone()),
-        _ => Some(item.clone()),
-    };
-    let named = list.iter().filter_map(path);
-    named
-        .filter_map(|node| {
-            let written = node.as_text()?.to_owned();
-            Some(IncludedPath { span: node.place.span(), expanded: variables.expand(&written), written })
-        })
-        .collect()
 }
 
 /// Reads what an environment includes, and merges its sections over that.
@@ -92,13 +69,15 @@ pub(super) fn merged(
     let variables = Variables::new(manifest, context);
     let own = root.iter().filter(|(key, _)| TAKEN.contains(&bare(key)));
     let scopes = vec![own.map(|(key, entry)| (key.clone(), entry.clone())).collect()];
-    let mut reader =
-        Reader { context, files, variables, findings, scopes, seen: BTreeSet::new(), result: Scopes::default() };
+    let home = path::normal(&directory_of(manifest));
+    let (seen, result) = (BTreeSet::new(), Scopes::default());
+    let mut reader = Reader { context, files, variables, findings, scopes, seen, result, home };
     if let Some(include) = entry(root, "include") {
-        reader.list(&include.node, &directory_of(manifest), &mut Vec::new())?;
+        let from = From { directory: reader.home.clone(), reach: Reach::Along };
+        reader.list(&include.node, &from, &mut Vec::new())?;
     }
     let Reader { scopes, mut result, variables, .. } = reader;
-    result.paths = own_paths(root, &variables);
+    result.paths = named::own_paths(root, &variables);
     let merged = scopes.into_iter().rev().reduce(merge_maps);
     result.sections = unmarked(merged.unwrap_or_default());
     Ok(result)
@@ -118,23 +97,37 @@ struct Reader<'a> {
     scopes: Vec<Mapping>,
     seen: BTreeSet<PathBuf>,
     result: Scopes,
+    /// The environment's directory.
+    home: PathBuf,
+}
+
+/// Where relative paths start, and how that was come to.
+struct From {
+    directory: PathBuf,
+    reach: Reach,
+}
+
+/// Where a path that is included leads, and how.
+struct Target {
+    path: PathBuf,
+    reach: Reach,
 }
 
 /// The files that lead to where the reading is, each with the place that includes the next.
 type Trail = Vec<(PathBuf, Place)>;
 
 impl Reader<'_> {
-    fn list(&mut self, list: &Node, directory: &Path, trail: &mut Trail) -> Result<()> {
+    fn list(&mut self, list: &Node, from: &From, trail: &mut Trail) -> Result<()> {
         for item in sequence(list, "`include`")? {
-            self.item(item, directory, trail)?;
+            self.item(item, from, trail)?;
         }
         Ok(())
     }
 
-    fn item(&mut self, item: &Node, directory: &Path, trail: &mut Trail) -> Result<()> {
+    fn item(&mut self, item: &Node, from: &From, trail: &mut Trail) -> Result<()> {
         let Value::Mapping(map) = &item.value else {
             let path = text(item, "an entry of `include`")?;
-            return self.path(path, item, Wanted::Required, directory, trail);
+            return self.path(path, item, Wanted::Required, from, trail);
         };
         report_unknown(map, &KEYS, "an entry of `include`", self.findings);
         if let Some(when) = map.get("when")
@@ -153,32 +146,58 @@ impl Reader<'_> {
             Some(Value::Bool(true)) => Wanted::Optional,
             _ => Wanted::Required,
         };
-        self.path(text(node, "`path`")?, node, wanted, directory, trail)
+        self.path(text(node, "`path`")?, node, wanted, from, trail)
     }
 
-    fn path(&mut self, written: &str, node: &Node, wanted: Wanted, directory: &Path, trail: &mut Trail) -> Result<()> {
-        let expanded = self.variables.expand(written);
-        let local = expanded.strip_prefix("file://").unwrap_or(&expanded);
-        if local.contains("://") || local.starts_with("git@") {
+    fn path(&mut self, written: &str, node: &Node, wanted: Wanted, from: &From, trail: &mut Trail) -> Result<()> {
+        let Some(target) = self.target(written, from) else {
             self.not_fetched(written, &node.place);
             return Ok(());
-        }
-        let path = path::normal(&directory.join(local));
-        match self.files.find(&path).map_err(|error| with_place(error, &node.place))? {
-            Found::File(source) => self.file(&path, &source, node, trail),
-            Found::Directory => self.directory(&path, node, trail),
+        };
+        match self.files.find(&target.path).map_err(|error| with_place(error, &node.place))? {
+            Found::File(source) => self.file(&target, &source, node, trail),
+            Found::Directory => self.directory(&target, node, trail),
             Found::Missing => {
                 if wanted == Wanted::Required {
-                    self.missing(written, &path, node);
+                    self.missing(written, &target.path, node);
                 }
                 Ok(())
             }
         }
     }
 
+    /// Finds out where a path leads; nothing for a place that is fetched from.
+    fn target(&mut self, written: &str, from: &From) -> Option<Target> {
+        let (directory, local, reach) = if let Some(below) = self.variables.below_environment(written) {
+            (&self.home, below, Reach::Along)
+        } else {
+            let expanded = self.variables.expand(written);
+            let local = expanded.strip_prefix("file://").unwrap_or(&expanded);
+            if local.contains("://") || local.starts_with("git@") {
+                return None;
+            }
+            let reach = if Path::new(local).is_absolute() { Reach::Fixed } else { from.reach };
+            (&from.directory, local.to_owned(), reach)
+        };
+        let path = path::normal(&directory.join(local));
+        if reach == Reach::Along {
+            self.result.climb = self.result.climb.max(path::climb(&path::seen_from(&path, &self.home)));
+        }
+        Some(Target { path, reach })
+    }
+
+    /// Notes a file that is included.
+    fn take(&mut self, source: Arc<Source>, path: &Path, reach: Reach) {
+        let path = match reach {
+            Reach::Along => path::seen_from(path, &self.home),
+            Reach::Fixed => path.to_owned(),
+        };
+        self.result.included.push(Included { source, path, reach });
+    }
+
     /// Reads a file with several sections.
-    fn file(&mut self, path: &Path, source: &Arc<Source>, node: &Node, trail: &mut Trail) -> Result<()> {
-        if !self.enter(path, node, trail)? {
+    fn file(&mut self, target: &Target, source: &Arc<Source>, node: &Node, trail: &mut Trail) -> Result<()> {
+        if !self.enter(&target.path, node, trail)? {
             return Ok(());
         }
         let document = yaml::read(source)?;
@@ -198,21 +217,22 @@ impl Reader<'_> {
             let finding = Finding::new(Severity::Warning, Rule::UnknownKey, message).at(&entry.key);
             self.findings.push(finding.hint("remove it, or look for a newer spackplan"));
         }
-        self.result.included.push(Arc::clone(source));
+        self.take(Arc::clone(source), &target.path, target.reach);
         let include = entry(&map, "include").map(|entry| entry.node.clone());
         self.scopes.push(taken(map));
-        self.deeper(path, include, node, trail)
+        self.deeper(&target.path, target.reach, include, node, trail)
     }
 
     /// Reads a directory with a file for each section.
-    fn directory(&mut self, path: &Path, node: &Node, trail: &mut Trail) -> Result<()> {
-        if !self.enter(path, node, trail)? {
+    fn directory(&mut self, target: &Target, node: &Node, trail: &mut Trail) -> Result<()> {
+        if !self.enter(&target.path, node, trail)? {
             return Ok(());
         }
         let mut sections = Mapping::new();
         let mut include = None;
         for name in TAKEN.into_iter().chain(["include"]) {
-            let Found::File(source) = self.files.find(&path.join(format!("{name}.yaml")))? else { continue };
+            let path = target.path.join(format!("{name}.yaml"));
+            let Found::File(source) = self.files.find(&path)? else { continue };
             let document = yaml::read(&source)?;
             let map = match document.value {
                 Value::Null => continue,
@@ -226,19 +246,26 @@ impl Reader<'_> {
             } else {
                 sections.extend(own);
             }
-            self.result.included.push(source);
+            self.take(source, &path, target.reach);
         }
         self.scopes.push(sections);
         // What a directory includes is seen from the directory.
-        self.deeper(&path.join("include.yaml"), include, node, trail)
+        self.deeper(&target.path.join("include.yaml"), target.reach, include, node, trail)
     }
 
-    fn deeper(&mut self, path: &Path, include: Option<Node>, node: &Node, trail: &mut Trail) -> Result<()> {
+    fn deeper(
+        &mut self,
+        path: &Path,
+        reach: Reach,
+        include: Option<Node>,
+        node: &Node,
+        trail: &mut Trail,
+    ) -> Result<()> {
         let Some(include) = include else { return Ok(()) };
         let own = if path.ends_with("include.yaml") { path.parent().unwrap_or(path) } else { path };
         trail.push((own.to_owned(), node.place.clone()));
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        self.list(&include, &directory, trail)?;
+        self.list(&include, &From { directory, reach }, trail)?;
         trail.pop();
         Ok(())
     }

@@ -107,12 +107,13 @@ impl Environment {
         let definitions = expand(&by_name, &bootstrap, reading, &mut budget, &mut findings)?;
         let mirrors = section("mirrors").map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &mut findings))?;
         let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
-        let (included, include) = (scopes.included, scopes.paths);
+        let (included, include, climb) = (scopes.included, scopes.paths, scopes.climb);
         let ci = settings;
         Ok(Self {
             source,
             included,
             include,
+            climb,
             definitions,
             specs,
             bootstrap,

@@ -28,6 +28,14 @@ pub fn load_as(path: &Path, context: &Context, dialect: Option<Dialect>) -> Resu
     Environment::read(read(path)?, Inputs { context, files: &Disk, dialect })
 }
 
+/// Reads an environment that came from elsewhere: whatever it includes has to be below a directory.
+///
+/// # Errors
+/// Returns the same errors as [`load`], and one if it includes something outside that directory.
+pub fn load_within(root: &Path, path: &Path, context: &Context, dialect: Option<Dialect>) -> Result<Environment> {
+    Environment::read(read(path)?, Inputs { context, files: &Within(root), dialect })
+}
+
 /// Returns the path of an environment's manifest.
 pub fn manifest(path: &Path) -> PathBuf {
     if path.is_dir() { path.join(MANIFEST) } else { path.to_owned() }
@@ -72,6 +80,19 @@ impl Files for Disk {
             Err(Failure::NotFound(_)) => Ok(Found::Missing),
             Err(Failure::Other(error)) => Err(error),
         }
+    }
+}
+
+/// Included files below a directory, and no others.
+struct Within<'a>(&'a Path);
+
+impl Files for Within<'_> {
+    fn find(&self, path: &Path) -> Result<Found> {
+        if path.starts_with(self.0) {
+            return Disk.find(path);
+        }
+        Err(Error::input(format!("`{}` is included from elsewhere", path.display()))
+            .hint("include it by a path that is relative to the environment, so that it goes along"))
     }
 }
 

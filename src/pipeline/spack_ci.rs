@@ -31,7 +31,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct SpackCi {
     plan: Arc<Plan>,
-    environment: String,
     cdash: Option<Cdash>,
     settings: Settings,
     layout: Layout,
@@ -69,7 +68,6 @@ impl SpackCi {
             findings.push(no_stages());
         }
         let format = Self {
-            environment: environment.source.name().to_owned(),
             cdash: environment.cdash.clone(),
             extras: extras::extras(environment, &plan, settings, &layout),
             settings: settings.clone(),
@@ -109,9 +107,8 @@ impl SpackCi {
     /// Returns what comes before the first job.
     pub(super) fn head(&self) -> String {
         let mut writer = Writer::new();
-        let written =
-            format!("Written by spackplan from {}; edit the environment instead of this file.", self.environment);
-        writer.comment(&written);
+        // Where the environment was read from differs from checkout to checkout, and must not show.
+        writer.comment("Written by spackplan; edit the environment instead of this file.");
         let stages = self.stages();
         if !stages.is_empty() {
             writer.list_entry(0, "stages", stages.iter().map(String::as_str));

@@ -69,6 +69,8 @@ pub enum Precedence {
     Generated,
     /// The tree's file.
     TreeFirst,
+    /// The generated content, in the tree's file with its mode; where the tree has none, there is none.
+    InPlace,
 }
 
 /// Whether a generated file can be run.
@@ -218,7 +220,7 @@ impl Push {
         let update = Update { reference: reference.clone(), expected: previous, new: Some(commit) };
         let receipt = Receipt { commit, tree: ObjectId(tree), remote: shown_url, reference, previous };
         let operations = operations::describe(&receipt, &changes, self.history, &commit::subject(&tested));
-        let notes = operations::notes(&tested, head, &self);
+        let notes = operations::notes(&tested, head, &self, &changes);
         drop(session);
         let (remote, access) = (self.remote, self.access);
         Ok(Prepared { repository, _old_tip: old_tip, remote, access, update, receipt, operations, changes, notes })
@@ -279,6 +281,14 @@ pub(in crate::publish) type Checkout = Repository;
 /// Tells whether `later` has all of `earlier` and more; not, if the history here does not show it.
 pub(in crate::publish) fn is_before(repository: &Checkout, earlier: ObjectId, later: ObjectId) -> bool {
     repository.graph_descendant_of(later.0, earlier.0).unwrap_or(false)
+}
+
+/// Returns a file's path from the root of the repository that a directory is in, if it is inside; it need not be there.
+pub fn inside(repository: &Path, file: &Path) -> Option<PathBuf> {
+    let root = discover(repository).ok()?.workdir()?.canonicalize().ok()?;
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = parent.canonicalize().ok()?.join(file.file_name()?);
+    whole.strip_prefix(root).ok().map(Path::to_owned)
 }
 
 /// Opens the repository that a directory is in; `GIT_DIR` and the like have no say.

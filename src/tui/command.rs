@@ -112,7 +112,7 @@ commands! {
         SendToRunner, "send-to-runner", "send to runner", "Send the selected job, or all marked ones, to a runner by the narrowest match that does it";
         Undo, "undo", "undo", "Take the last edit back";
         Redo, "redo", "redo", "Do again what was undone";
-        Review, "review", "review", "Look over all changes, then write the pipeline and the environment";
+        Review, "review", "review", "Look over all changes, then write the files, push the branch and tell CDash";
         Copy, "copy", "copy", "Copy what is selected to the clipboard of the terminal";
         OpenEditor, "open-editor", "editor", "Open spack.yaml in $EDITOR at the place of what is selected";
         Reload, "reload", "reload", "Read the environment from disk again and apply the edits to it";
@@ -177,6 +177,8 @@ commands! {
         Confirm, "confirm", "write", "Do what the review shows";
         TogglePipeline, "toggle-pipeline", "pipeline", "Write the .gitlab-ci.yml, or not";
         ToggleSave, "toggle-save", "spack.yaml", "Save the edits to spack.yaml, or not";
+        ToggleBranch, "toggle-branch", "branch", "Push the downstream branch, or not";
+        ToggleCdash, "toggle-cdash", "CDash", "Make the build group at CDash, or not";
     }
     Confirm {
         Yes, "yes", "yes", "Answer yes";

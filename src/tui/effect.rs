@@ -1,11 +1,18 @@
 //! What the model wants done to the world, as values; done in [`worker`](super::worker), answered by an [`Outcome`].
 
+mod publishing;
+
+pub use publishing::{Preparation, Preview, Saving, Sealed};
+
 use super::model::document::{Planned, Rendered};
 use crate::concretize::Lockfiles;
 use crate::edit::Edit;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
+use crate::finding::Finding;
 use crate::plan::Plan;
+use crate::publish::cdash::{BuildGroup, Groups};
+use crate::publish::downstream;
 use crate::source::Source;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +32,8 @@ pub enum Effect {
     Redraw,
     /// Give up what the worker is doing.
     Cancel,
+    /// Give up what concerns remotes: preparing, pushing, asking CDash.
+    Abandon,
 }
 
 /// Work that may take its time, with all it needs.
@@ -65,6 +74,12 @@ pub enum Job {
     Forget,
     /// Write what the review shows.
     Write(Writing),
+    /// Look at the remote and make the commit that would be pushed.
+    Prepare(Preparation),
+    /// Push a commit that was prepared.
+    Push(Sealed),
+    /// Make the build group at CDash.
+    Report(BuildGroup),
 }
 
 impl Job {
@@ -74,7 +89,14 @@ impl Job {
             Self::Plan { generation, .. } | Self::Render { generation, .. } | Self::Compare { generation, .. } => {
                 Some(*generation)
             }
-            Self::Look(_) | Self::Reload | Self::Keep(_) | Self::Forget | Self::Write(_) => None,
+            Self::Look(_)
+            | Self::Reload
+            | Self::Keep(_)
+            | Self::Forget
+            | Self::Write(_)
+            | Self::Prepare(_)
+            | Self::Push(_)
+            | Self::Report(_) => None,
         }
     }
 
@@ -86,6 +108,9 @@ impl Job {
             Self::Compare { .. } => Some("comparing with the file on disk"),
             Self::Reload => Some("reading the environment"),
             Self::Write(_) => Some("writing"),
+            Self::Prepare(_) => Some("preparing the push"),
+            Self::Push(_) => Some("pushing"),
+            Self::Report(_) => Some("asking CDash"),
             Self::Look(_) | Self::Keep(_) | Self::Forget => None,
         }
     }
@@ -135,6 +160,19 @@ pub struct Receipt {
     pub failure: Option<Error>,
 }
 
+/// What CDash made.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// Its name for the group.
+    pub name: String,
+    /// How many builds will report to it.
+    pub builds: usize,
+    /// The groups' numbers.
+    pub groups: Groups,
+    /// Set if others can read the file with the token.
+    pub exposed: Option<Finding>,
+}
+
 /// What a look at the environment's file found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
@@ -178,6 +216,12 @@ pub enum Outcome {
     Kept(Result<()>),
     /// Everything is written, or all that the receipt says; an error says that nothing was.
     Written(Result<Receipt>),
+    /// The commit of this number is prepared.
+    Prepared(u64, Result<Preview>),
+    /// The commit is pushed.
+    Pushed(Result<downstream::Receipt>),
+    /// CDash has its group.
+    Reported(Result<Reported>),
     /// The editor is closed.
     Edited(Result<()>),
 }

@@ -3,6 +3,7 @@
 use super::command::Command;
 use super::effect::Outcome;
 use super::key::Key;
+use crate::publish::watch::Progress;
 use crossterm::event::MouseEvent;
 
 /// Something that happened.
@@ -20,6 +21,8 @@ pub enum Message {
     Command(Command),
     /// The worker has finished something.
     Done(Outcome),
+    /// The worker is so far with what it is doing.
+    Progress(Progress),
     /// A moment has passed.
     Tick,
     /// The system asks the program to end, by the signal of this number.

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod cursor;
+pub mod delivering;
 pub mod disk;
 pub mod document;
 pub mod filter;
@@ -18,10 +19,13 @@ pub mod stages;
 use super::command::Scope;
 use crate::plan::change::Counterparts;
 use crate::plan::{JobGraph, JobId};
+use crate::publish::watch::Progress;
+use delivering::Delivering;
 use document::{Document, Session};
 use filter::Filter;
 use overlay::Overlay;
 use ratatui::layout::Rect;
+use review::Review;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -115,6 +119,12 @@ pub struct Work {
     pub running: Vec<&'static str>,
     /// Ticks of the clock since it began.
     pub ticks: usize,
+    /// How far what concerns remotes has come.
+    pub progress: Option<Progress>,
+    /// The number of the commit that is being prepared, if one is.
+    pub preparing: Option<u64>,
+    /// How many commits were prepared or begun to be.
+    pub preparations: u64,
 }
 
 /// How the program is left.
@@ -171,6 +181,8 @@ pub struct Model {
     pub status: Option<Status>,
     /// What runs in the background.
     pub work: Work,
+    /// What was confirmed and is being done.
+    pub delivering: Option<Delivering>,
     /// The terminal's size.
     pub area: Rect,
     /// Set when the program is to end.
@@ -202,6 +214,7 @@ impl Model {
             marks: BTreeSet::new(),
             status: None,
             work: Work::default(),
+            delivering: None,
             area,
             leaving: None,
         };
@@ -229,6 +242,14 @@ impl Model {
                 review.refresh(&self.document, &self.pipeline);
             }
         }
+    }
+
+    /// Returns the review, if it is open.
+    pub fn review(&self) -> Option<&Review> {
+        self.overlays.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Review(review) => Some(review),
+            _ => None,
+        })
     }
 
     /// Lays the rows of a screen out anew if the document or the filter has changed since that was done last.

@@ -2,6 +2,7 @@
 
 mod choice;
 mod copy;
+mod deliver;
 mod edit;
 mod global;
 mod movement;
@@ -37,10 +38,12 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Mouse(event) => movement::mouse(model, event, &mut effects),
         Message::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
+        Message::Progress(progress) => model.work.progress = Some(progress),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
     outcome::take_read(model, &mut effects);
+    deliver::follow(model, &mut effects);
     settle::settle(model);
     effects
 }

@@ -1,5 +1,7 @@
 //! Does the work that the model asks for, in order, on a thread of its own; answers with outcomes.
 
+mod publisher;
+
 use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
 use super::message::Message;
 use super::model::document::{Access, Planned, Rendered, Session};
@@ -12,8 +14,9 @@ use crate::plan::Plan;
 use crate::publish::file;
 use crate::release::Request;
 use crate::source::Source;
+use publisher::Flag;
 use similar::TextDiff;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
@@ -32,10 +35,14 @@ pub struct Worker {
     jobs: Sender<(u64, Job)>,
     /// Work of the journal, which waits for nothing else.
     journal: Sender<Job>,
-    threads: [JoinHandle<()>; 2],
+    /// Work that concerns remotes, which nothing else waits for.
+    publisher: Sender<(Job, Flag)>,
+    threads: [JoinHandle<()>; 3],
     shared: Arc<Shared>,
     /// Answers that have not arrived yet.
     due: Cell<usize>,
+    /// What cancels the work that concerns remotes.
+    flags: RefCell<Vec<Flag>>,
 }
 
 /// What the worker's thread looks at before it begins something.
@@ -47,6 +54,8 @@ struct Shared {
     generation: AtomicU64,
     /// Writing that is not done yet.
     writing: AtomicUsize,
+    /// Changes of remotes that are not done yet.
+    publishing: AtomicUsize,
 }
 
 impl Worker {
@@ -54,25 +63,39 @@ impl Worker {
     pub fn start(session: Arc<Session>, messages: Sender<Message>) -> Self {
         let (jobs, queue) = channel();
         let (journal, kept) = channel();
+        let (publisher, sent) = channel();
         let shared = Arc::new(Shared::default());
         let keeper = (Arc::clone(&session), messages.clone());
+        let remote = (Arc::clone(&session), messages.clone(), Arc::clone(&shared));
         let current = Arc::clone(&shared);
         let threads = [
             std::thread::spawn(move || serve(&session, &queue, &messages, &current)),
             std::thread::spawn(move || keep(&keeper.0, &kept, &keeper.1)),
+            std::thread::spawn(move || {
+                let done = |job: &Job| {
+                    if changes_remotes(job) {
+                        remote.2.publishing.fetch_sub(1, Ordering::AcqRel);
+                    }
+                };
+                publisher::serve(&remote.0, &sent, &remote.1, done);
+            }),
         ];
-        Self { jobs, journal, threads, shared, due: Cell::new(0) }
+        Self { jobs, journal, publisher, threads, shared, due: Cell::new(0), flags: RefCell::default() }
     }
 
-    /// Waits until the journal and what is being written are on disk; other work is left.
+    /// Waits until the journal and what is being written are on disk, and a push that is cancelled has ended; other work
+    /// is left.
     pub fn finish(self) {
         self.cancel();
-        let Self { jobs, journal, threads: [worker, keeper], shared, .. } = self;
-        drop((jobs, journal));
+        let Self { jobs, journal, publisher, threads: [worker, keeper, remote], shared, .. } = self;
+        drop((jobs, journal, publisher));
         // A thread that panicked has nothing more to do.
         let _ = keeper.join();
         if shared.writing.load(Ordering::Acquire) > 0 {
             let _ = worker.join();
+        }
+        if shared.publishing.load(Ordering::Acquire) > 0 {
+            let _ = remote.join();
         }
     }
 
@@ -84,9 +107,19 @@ impl Worker {
         if matches!(job, Job::Write(_)) {
             self.shared.writing.fetch_add(1, Ordering::AcqRel);
         }
+        if changes_remotes(&job) {
+            self.shared.publishing.fetch_add(1, Ordering::AcqRel);
+        }
         // The threads end only with the program, which then needs no answer.
         let _ = match job {
             Job::Keep(_) | Job::Forget => self.journal.send(job).is_ok(),
+            Job::Prepare(_) | Job::Push(_) | Job::Report(_) => {
+                let flag = Flag::default();
+                let mut flags = self.flags.borrow_mut();
+                flags.retain(|flag| Arc::strong_count(flag) > 1);
+                flags.push(Arc::clone(&flag));
+                self.publisher.send((job, flag)).is_ok()
+            }
             job => self.jobs.send((self.shared.epoch.load(Ordering::Relaxed), job)).is_ok(),
         };
         self.expect_answer();
@@ -107,10 +140,22 @@ impl Worker {
         self.due.set(self.due.get().saturating_sub(1));
     }
 
-    /// Gives up what has not been begun.
+    /// Gives up what has not been begun, and what concerns remotes.
     pub fn cancel(&self) {
         self.shared.epoch.fetch_add(1, Ordering::Relaxed);
+        self.abandon();
     }
+
+    /// Gives up what concerns remotes.
+    pub fn abandon(&self) {
+        for flag in self.flags.take() {
+            flag.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+fn changes_remotes(job: &Job) -> bool {
+    matches!(job, Job::Push(_) | Job::Report(_))
 }
 
 fn serve(session: &Session, queue: &Receiver<(u64, Job)>, messages: &Sender<Message>, shared: &Shared) {
@@ -143,6 +188,11 @@ fn keep(session: &Session, queue: &Receiver<Job>, messages: &Sender<Message>) {
 
 /// Does one piece of work; tests call it without a thread.
 pub fn perform(session: &Session, job: Job) -> Outcome {
+    perform_watched(session, job, &mut |_| (), &Flag::default())
+}
+
+/// Does one piece of work, and tells how far it is where it may take long.
+fn perform_watched(session: &Session, job: Job, listener: publisher::Listener<'_>, flag: &Flag) -> Outcome {
     match job {
         Job::Plan { generation, environment, lockfiles } => {
             Outcome::Planned(generation, Planned::new(environment, &lockfiles, session).map(Box::new))
@@ -158,6 +208,9 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
         Job::Keep(journal) => Outcome::Kept(storage::keep(&session.manifest, &journal)),
         Job::Forget => Outcome::Kept(storage::forget(&session.manifest)),
         Job::Write(writing) => Outcome::Written(write(session, &writing)),
+        Job::Prepare(preparation) => publisher::prepare(session, &preparation, listener, flag),
+        Job::Push(sealed) => publisher::push(session, &sealed, listener, flag),
+        Job::Report(group) => publisher::report(session, &group, listener, flag),
     }
 }
 

@@ -40,6 +40,11 @@ impl Pty {
 
     /// Starts the program with arguments in a directory; its home is a directory of the test's own.
     pub fn start_in(directory: &Path, arguments: &[&str], home: &Path) -> Self {
+        Self::start_with(directory, arguments, home, &[])
+    }
+
+    /// Starts the program with further variables.
+    pub fn start_with(directory: &Path, arguments: &[&str], home: &Path, variables: &[(&str, &str)]) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
@@ -52,6 +57,9 @@ impl Pty {
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("XDG_STATE_HOME", home.join("state"));
         command.env("XDG_CONFIG_HOME", home.join(".config"));
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.cwd(directory);
         command.args(arguments);
         let child = pair.slave.spawn_command(command).expect("the program starts");

@@ -2,13 +2,18 @@
 
 use crate::error::{Error, Result};
 use crate::spec::concrete::Architecture;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a host is, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// It remembers which variables were asked for, since what was made of it depends on those and on no others; copies
+/// remember together.
+#[derive(Clone, Debug, Default)]
 pub struct Context {
     facts: BTreeMap<Fact, String>,
     variables: BTreeMap<String, String>,
+    asked: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// A fact that has a name in conditions.
@@ -73,7 +78,19 @@ impl Context {
 
     /// Returns the value of an environment variable.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
+        let value = self.variables.get(name)?;
+        self.asked().insert(name.to_owned());
+        Some(value)
+    }
+
+    /// Returns the variables that were asked for and are set, in order of their names.
+    pub fn asked_variables(&self) -> Vec<(String, String)> {
+        let value = |name: &String| Some((name.clone(), self.variables.get(name)?.clone()));
+        self.asked().iter().filter_map(value).collect()
+    }
+
+    fn asked(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,6 +109,17 @@ mod tests {
         context.set("os=debian12").unwrap();
         assert_eq!(&*context.architecture().os, "debian12");
         assert_eq!(&*context.architecture().target, "unknown");
+    }
+
+    #[test]
+    fn what_was_asked_for_is_remembered_by_all_copies() {
+        let mut context = Context::default();
+        for variable in ["env.A=1", "env.B=2"] {
+            context.set(variable).unwrap();
+        }
+        let copy = context.clone();
+        assert_eq!((copy.variable("B"), copy.variable("C")), (Some("2"), None));
+        assert_eq!(context.asked_variables(), [("B".to_owned(), "2".to_owned())]);
     }
 
     #[test]

@@ -25,6 +25,18 @@ pub(super) fn normal(path: &Path) -> PathBuf {
     out
 }
 
+/// Returns how a path is seen from a directory; both are normal, and either both absolute or neither.
+pub(super) fn seen_from(path: &Path, directory: &Path) -> PathBuf {
+    let shared = path.iter().zip(directory.iter()).take_while(|(a, b)| a == b).count();
+    let up = directory.iter().skip(shared).map(|_| Path::new(".."));
+    up.chain(path.iter().skip(shared).map(Path::new)).collect()
+}
+
+/// Returns how many directories a relative path climbs before it goes down.
+pub(super) fn climb(path: &Path) -> usize {
+    path.components().take_while(|component| *component == Component::ParentDir).count()
+}
+
 /// Returns the name of a variable that a path still has in it.
 pub(super) fn unresolved(path: &Path) -> Option<String> {
     let text = path.to_string_lossy().into_owned();
@@ -54,6 +66,15 @@ impl<'a> Variables<'a> {
         Self { context, environment: if directory.is_empty() { ".".to_owned() } else { directory } }
     }
 
+    /// Returns what is left of a path that begins at the environment's directory, `$env`, as seen from there.
+    pub(super) fn below_environment(&self, written: &str) -> Option<String> {
+        let (0, name) = next_variable(written)? else { return None };
+        let braces = if written.starts_with("${") { 2 } else { 0 };
+        let rest = &written[1 + braces + name.len()..];
+        let begins = name.eq_ignore_ascii_case("env") && (rest.is_empty() || rest.starts_with('/'));
+        begins.then(|| self.expand(rest.trim_start_matches('/')))
+    }
+
     /// Replaces what is known and leaves the rest as it is written.
     pub(super) fn expand(&self, written: &str) -> String {
         let mut out = String::with_capacity(written.len());
@@ -69,9 +90,9 @@ impl<'a> Variables<'a> {
             rest = &rest[end..];
         }
         out.push_str(rest);
-        match (out.strip_prefix("~/"), self.context.variable("HOME")) {
-            (Some(below), Some(home)) => format!("{home}/{below}"),
-            _ => out,
+        match out.strip_prefix("~/").and_then(|below| Some((below, self.context.variable("HOME")?))) {
+            Some((below, home)) => format!("{home}/{below}"),
+            None => out,
         }
     }
 
@@ -113,6 +134,32 @@ mod tests {
         assert_eq!(expand("~/x/$ARCH"), "/home/me/x/linux-debian12-zen2");
         assert_eq!(expand("$spack/$nope/${nope}/$"), "$spack/$nope/${nope}/$");
         assert_eq!(unresolved(Path::new("/a/${nope}/b")), Some("nope".to_owned()));
+    }
+
+    #[test]
+    fn a_path_below_the_environment_is_seen_from_there() {
+        let context = Context::default();
+        let source = Source::new("e/spack.yaml", "");
+        let variables = Variables::new(&source, &context);
+        for (written, expected) in [
+            ("$env/a", Some("a")),
+            ("${ENV}/../b", Some("../b")),
+            ("$env", Some("")),
+            ("$envy/a", None),
+            ("a/$env", None),
+        ] {
+            assert_eq!(variables.below_environment(written).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_seen_from_another_directory() {
+        for (path, directory, expected) in
+            [("e/a", "e", "a"), ("a", "e", "../a"), ("/r/c/a", "/r/x/e", "../../c/a"), ("../a", "", "../a")]
+        {
+            assert_eq!(seen_from(Path::new(path), Path::new(directory)), Path::new(expected));
+        }
+        assert_eq!(climb(Path::new("../../a/b")), 2);
     }
 
     #[test]

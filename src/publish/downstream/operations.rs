@@ -2,8 +2,12 @@
 
 use super::branch::Tested;
 use super::{History, Overwrite, Push, Receipt};
+use crate::publish::redact::inert;
 use git2::Oid;
 use std::fmt;
+
+/// How many uncommitted files are named.
+const MOST_NAMED: usize = 5;
 
 /// How a file of the commit differs from HEAD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,13 @@ impl fmt::Display for Change {
     }
 }
 
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let done = if self.previous == Some(self.commit) { "nothing has changed:" } else { "pushed" };
+        write!(f, "{done} {} is {} at {}", self.reference, self.commit, self.remote)
+    }
+}
+
 /// Describes the commit and the push in git's words.
 pub(super) fn describe(receipt: &Receipt, changes: &[Change], history: History, subject: &str) -> Vec<String> {
     let Receipt { commit, tree, remote, reference, previous } = receipt;
@@ -55,8 +66,16 @@ pub(super) fn describe(receipt: &Receipt, changes: &[Change], history: History, 
 }
 
 /// Lists what is worth knowing before saying yes.
-pub(super) fn notes(tested: &Tested, head: Oid, push: &Push) -> Vec<String> {
+pub(super) fn notes(tested: &Tested, head: Oid, push: &Push, changes: &[Change]) -> Vec<String> {
     let mut notes = Vec::new();
+    let is_generated = |change: &&Change| push.generated.iter().any(|file| inert(&file.path) == change.path);
+    let own: Vec<String> = changes.iter().filter(|change| !is_generated(change)).map(ToString::to_string).collect();
+    if !own.is_empty() {
+        let more = own.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = own.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        notes.push(format!("uncommitted files go along (A added, M modified, D deleted): {named}{more}"));
+    }
     let head = head.to_string();
     if !head.starts_with(&tested.commit.to_ascii_lowercase()) {
         notes.push(format!("the working tree is of {head}, the message says {}", tested.commit));

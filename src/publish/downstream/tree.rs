@@ -17,6 +17,8 @@ use std::path::{Component, Path, PathBuf};
 const MEMORY_PRIORITY: i32 = 1000;
 /// Bytes of new files that one commit takes at most: they are held in memory.
 const MOST_NEW_BYTES: u64 = 1 << 30;
+/// The mode of a symbolic link.
+const LINK: u32 = 0o120_000;
 /// What the callback of git's library answers for a file.
 const ADD: i32 = 0;
 const SKIP: i32 = 1;
@@ -145,9 +147,13 @@ fn check_filter(repository: &Repository, path: &Path) -> Result<()> {
 fn add_generated(index: &mut Index, file: &Generated) -> Result<()> {
     check_path(&file.path)?;
     let path = Path::new(&file.path);
-    if file.precedence == Precedence::TreeFirst && index.get_path(path, 0).is_some() {
-        return Ok(());
-    }
+    let existing = index.get_path(path, 0);
+    let mode = match (file.precedence, existing) {
+        (Precedence::TreeFirst, Some(_)) | (Precedence::InPlace, None) => return Ok(()),
+        (Precedence::InPlace, Some(entry)) if entry.mode == LINK => return Ok(()),
+        (Precedence::InPlace, Some(entry)) => entry.mode,
+        _ => file.mode.bits(),
+    };
     let mut parents = path.ancestors().skip(1).filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parents.find(|parent| index.get_path(parent, 0).is_some()) {
         return Err(in_the_way(&file.path, &format!("`{}` is a file", parent.display())));
@@ -159,7 +165,7 @@ fn add_generated(index: &mut Index, file: &Generated) -> Result<()> {
         let reason = if cause.code() == ErrorCode::Directory { "a directory is there" } else { cause.message() };
         in_the_way(&file.path, &inert(reason))
     };
-    index.add_frombuffer(&fresh_entry(file), &file.bytes).map_err(failed)
+    index.add_frombuffer(&fresh_entry(file, mode), &file.bytes).map_err(failed)
 }
 
 fn in_the_way(path: &str, reason: &str) -> Error {
@@ -185,14 +191,14 @@ fn is_sparse(entry: &IndexEntry) -> bool {
     IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended).contains(IndexEntryExtendedFlag::SKIP_WORKTREE)
 }
 
-fn fresh_entry(file: &Generated) -> IndexEntry {
+fn fresh_entry(file: &Generated, mode: u32) -> IndexEntry {
     let zero = IndexTime::new(0, 0);
     IndexEntry {
         ctime: zero,
         mtime: zero,
         dev: 0,
         ino: 0,
-        mode: file.mode.bits(),
+        mode,
         uid: 0,
         gid: 0,
         file_size: 0,

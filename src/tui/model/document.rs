@@ -4,6 +4,7 @@
 
 use super::super::effect::Loaded;
 use crate::concretize::{self, Concretization, Lockfiles};
+use crate::delivery::Destination;
 use crate::edit::{Edit, History, Journal};
 use crate::environment::condition::Context;
 use crate::environment::{Dialect, Environment, Inputs, Texts};
@@ -44,6 +45,8 @@ pub struct Session {
     pub locks: Vec<String>,
     /// Whether anything may be written.
     pub access: Access,
+    /// Where the release goes beside files.
+    pub destination: Destination,
 }
 
 /// A pipeline with what is wrong with it, made in the background.
@@ -133,7 +136,7 @@ impl Document {
         let Loaded { source, lockfiles, planned } = loaded;
         let Planned { environment, concretization, planner, plan } = planned;
         Self {
-            included: Arc::new(Texts::new(environment.included.iter().cloned())),
+            included: Arc::new(Texts::new(environment.included.iter().map(|file| Arc::clone(&file.source)))),
             history: History::new(source),
             planned: Arc::clone(&environment),
             environment,

@@ -1,5 +1,6 @@
-//! The review: everything that would be written, before it is.
+//! The review: everything that would be written and published, before it is.
 
+pub mod publishing;
 mod target;
 
 use super::cursor::Cursor;
@@ -8,7 +9,9 @@ use super::pipeline::{PipelineText, sideways};
 use crate::finding::{Finding, Severity};
 use crate::plan::JobId;
 use crate::plan::change::{Changes, Moved, Restaged};
+use crate::tui::effect::Saving;
 use crate::tui::worker::unified;
+use publishing::{Basis, Commit};
 pub use target::{Obstacle, Target, Toggle, Wanted, counted};
 
 /// A line of the review below the targets.
@@ -49,15 +52,18 @@ pub struct Review {
     pub lines: Vec<Line>,
     /// The unified difference of `spack.yaml`.
     pub manifest: Vec<String>,
+    /// The commit that would be pushed.
+    pub commit: Commit,
 }
 
 impl Review {
     /// Looks over all changes.
     pub fn new(document: &Document, pipeline: &PipelineText) -> Self {
-        let toggle = |target| Toggle { target, wanted: Wanted::Yes, obstacle: None, effect: String::new() };
-        let toggles = [Target::Manifest, Target::Pipeline].map(toggle).to_vec();
+        let toggle = |target: Target| Toggle { target, wanted: target.wanted(), obstacle: None, effect: String::new() };
+        let toggles = Target::ALL.map(toggle).to_vec();
+        let (lines, manifest) = (Vec::new(), Vec::new());
         let mut review =
-            Self { cursor: Cursor::default(), column: 0, toggles, lines: Vec::new(), manifest: Vec::new() };
+            Self { cursor: Cursor::default(), column: 0, toggles, lines, manifest, commit: Commit::default() };
         review.refresh(document, pipeline);
         review
     }
@@ -70,13 +76,29 @@ impl Review {
         } else {
             Vec::new()
         };
+        self.look(document, pipeline);
+    }
+
+    /// Looks over what can be done, the difference of `spack.yaml` being known.
+    pub fn look(&mut self, document: &Document, pipeline: &PipelineText) {
         for toggle in &mut self.toggles {
             (toggle.obstacle, toggle.effect) = match toggle.target {
                 Target::Manifest => target::manifest(document, &self.manifest),
                 Target::Pipeline => target::pipeline(document, &pipeline.compared),
+                Target::Branch => publishing::branch(document, toggle.wanted, &self.commit),
+                Target::Cdash => publishing::cdash(document, toggle.wanted),
             };
         }
         self.lines = self.lines(document, pipeline);
+    }
+
+    /// Returns what a commit is to be prepared from, if one is wanted and can be prepared.
+    pub fn basis(&self, document: &Document) -> Option<Basis> {
+        if self.wanted(Target::Branch) == Wanted::No || publishing::preparable(document).is_some() {
+            return None;
+        }
+        let saving = if self.is_on(Target::Manifest) { Saving::Edited } else { Saving::AsOnDisk };
+        Some(Basis { generation: document.generation, saving })
     }
 
     /// Returns the number of lines.
@@ -102,7 +124,11 @@ impl Review {
                 Wanted::No => Wanted::Yes,
             };
         }
-        self.lines = self.lines(document, pipeline);
+        self.look(document, pipeline);
+    }
+
+    fn wanted(&self, target: Target) -> Wanted {
+        self.toggle(target).map_or(Wanted::No, |toggle| toggle.wanted)
     }
 
     /// Scrolls the lines to the left or right.
@@ -115,9 +141,22 @@ impl Review {
         self.toggle(target).is_some_and(Toggle::is_on)
     }
 
-    /// Returns why nothing can be written now; nothing if something can.
+    /// Tells whether anything would be done beyond this machine.
+    pub fn reaches_out(&self) -> bool {
+        self.toggles.iter().any(|toggle| toggle.is_on() && !toggle.target.is_file())
+    }
+
+    /// Returns why nothing can be done now; nothing if something can.
     pub fn obstacle(&self) -> Option<&'static str> {
         let wanted = || self.toggles.iter().filter(|toggle| toggle.wanted == Wanted::Yes);
+        // What is wanted beyond this machine was asked for: it is not left out in silence.
+        let refused = wanted().filter(|toggle| !toggle.target.is_file()).find_map(|toggle| match toggle.obstacle {
+            Some(Obstacle::Blocked(reason) | Obstacle::Missing(reason)) => Some(reason),
+            _ => None,
+        });
+        if refused.is_some() {
+            return refused;
+        }
         let pending = wanted().find_map(|toggle| match toggle.obstacle {
             Some(Obstacle::Pending(reason)) => Some(reason),
             _ => None,
@@ -134,7 +173,7 @@ impl Review {
         });
         let open = self.toggles.iter().any(|toggle| toggle.obstacle.is_none());
         Some(blocked.unwrap_or(if open {
-            "nothing is chosen to be written"
+            "nothing is chosen to be written or published"
         } else {
             "there is nothing to write: all files are as they would be"
         }))
@@ -142,9 +181,12 @@ impl Review {
 
     fn lines(&self, document: &Document, pipeline: &PipelineText) -> Vec<Line> {
         let mut lines = self.problems(document);
+        let branch = self.wanted(Target::Branch);
+        publishing::lines(document, &self.commit, branch, self.is_on(Target::Cdash), &mut lines);
         plan(&document.changes(), &mut lines);
         difference("spack.yaml", self.manifest.len(), Line::Manifest, &mut lines);
         difference("the pipeline", pipeline.compared.lines().len(), Line::Pipeline, &mut lines);
+        publishing::changes(&self.commit, branch, &mut lines);
         lines
     }
 

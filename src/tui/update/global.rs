@@ -6,7 +6,7 @@ use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, edit, movement, neighbourhood, place, prompt, review, specs};
+use super::{ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, review, specs};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -57,7 +57,11 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
             let open = matches!(model.overlays.last(), Some(Overlay::Neighbourhood(_)));
             unless(open, "it works in the drawing around a job (enter on a job)")
         }
-        Command::Confirm | Command::TogglePipeline | Command::ToggleSave => review::unavailable(model, command),
+        Command::Confirm
+        | Command::TogglePipeline
+        | Command::ToggleSave
+        | Command::ToggleBranch
+        | Command::ToggleCdash => review::unavailable(model, command),
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -83,10 +87,13 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
             };
         }
         Command::Filter => prompt::open(model, Asked::Filter),
-        Command::Back => back(model),
+        Command::Back => back(model, effects),
         Command::ToggleMark => toggle_mark(model),
         Command::SendToRunner => choice::open_runners(model),
-        Command::CancelWork => effects.push(Effect::Cancel),
+        Command::CancelWork => {
+            deliver::cancel(model, effects);
+            effects.push(Effect::Cancel);
+        }
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Copy => copy::copy(model, effects),
@@ -142,7 +149,10 @@ fn quit(model: &mut Model) {
     model.overlays.push(Overlay::Question(Question { lines, consequence: Consequence::Quit }));
 }
 
-fn back(model: &mut Model) {
+fn back(model: &mut Model, effects: &mut Vec<Effect>) {
+    if matches!(model.overlays.last(), Some(Overlay::Review(_))) && deliver::cancel(model, effects) {
+        return;
+    }
     if model.overlays.pop().is_some() {
         return;
     }

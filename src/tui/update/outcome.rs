@@ -6,7 +6,7 @@ use super::super::model::disk::Need;
 use super::super::model::document::Document;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::pipeline::Compared;
-use super::{ask, edit, review};
+use super::{ask, deliver, edit, review};
 use crate::error::{Error, Result};
 
 /// Takes an answer; those about an older generation of the document are dropped.
@@ -54,6 +54,9 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
         Outcome::Superseded(_) | Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
         Outcome::Kept(Err(error)) | Outcome::Edited(Err(error)) => model.failed(&error),
         Outcome::Written(receipt) => review::written(model, receipt, effects),
+        Outcome::Prepared(number, prepared) => deliver::prepared(model, number, prepared),
+        Outcome::Pushed(receipt) => deliver::pushed(model, receipt, effects),
+        Outcome::Reported(reported) => deliver::reported(model, reported, effects),
     }
 }
 
@@ -65,11 +68,17 @@ fn finish(model: &mut Model, outcome: &Outcome) {
         Outcome::Compared(..) => "comparing with the file on disk",
         Outcome::Reloaded(_) => "reading the environment",
         Outcome::Written(_) => "writing",
+        Outcome::Prepared(..) => "preparing the push",
+        Outcome::Pushed(_) => "pushing",
+        Outcome::Reported(_) => "asking CDash",
         Outcome::GivenUp(label) | Outcome::Superseded(label) => label,
         Outcome::Looked(_) | Outcome::Kept(_) | Outcome::Edited(_) => return,
     };
     if let Some(at) = model.work.running.iter().position(|running| *running == label) {
         model.work.running.remove(at);
+    }
+    if matches!(outcome, Outcome::Prepared(..) | Outcome::Pushed(_) | Outcome::Reported(_)) {
+        model.work.progress = None;
     }
 }
 

@@ -3,23 +3,32 @@
 use super::super::command::Command;
 use super::super::effect::{Effect, Job, Receipt, Saved, Writing};
 use super::super::model::Model;
-use super::super::model::overlay::{Notice, Overlay};
+use super::super::model::delivering::Delivering;
+use super::super::model::overlay::Overlay;
 use super::super::model::pipeline::Compared;
-use super::super::model::review::{Obstacle, Review, Target};
-use super::{ask, edit};
-use crate::error::{Error, Result};
+use super::super::model::review::publishing::build_group;
+use super::super::model::review::{Obstacle, Review, Target, Wanted};
+use super::{ask, deliver, edit};
+use crate::error::Result;
 use std::sync::Arc;
 
 /// Returns why a command of the review cannot be run now; nothing if it can.
 pub(super) fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
     let Some(Overlay::Review(review)) = model.overlays.last() else { return Some("it works in the review (w)") };
-    if model.work.running.contains(&"writing") {
-        return Some("the files are being written");
+    if model.delivering.is_some() {
+        return Some("what was confirmed is being done");
     }
     let obstacle = |target| review.toggle(target).and_then(|toggle| toggle.obstacle).map(Obstacle::reason);
+    // What is wanted beyond this machine can be left out again, whatever stands in its way.
+    let unless_wanted = |target| match review.toggle(target).map(|toggle| toggle.wanted) {
+        Some(Wanted::Yes) => None,
+        _ => obstacle(target),
+    };
     match command {
         Command::TogglePipeline => obstacle(Target::Pipeline),
         Command::ToggleSave => obstacle(Target::Manifest),
+        Command::ToggleBranch => unless_wanted(Target::Branch),
+        Command::ToggleCdash => unless_wanted(Target::Cdash),
         _ => review.obstacle(),
     }
 }
@@ -48,6 +57,8 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Confirm => confirm(model, effects),
         Command::TogglePipeline => flip(model, Target::Pipeline),
         Command::ToggleSave => flip(model, Target::Manifest),
+        Command::ToggleBranch => flip(model, Target::Branch),
+        Command::ToggleCdash => flip(model, Target::Cdash),
         _ => return false,
     }
     true
@@ -59,7 +70,7 @@ fn flip(model: &mut Model, target: Target) {
     }
 }
 
-/// Asks for everything to be written that is on.
+/// Asks for everything to be done that is on: the files first.
 fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Overlay::Review(review)) = model.overlays.last() else { return };
     let document = &model.document;
@@ -74,35 +85,34 @@ fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
         manifest: review.is_on(Target::Manifest).then(saved),
         read: Arc::clone(history.saved()),
     };
-    ask(model, Job::Write(writing), effects);
+    let branch = review.commit.preview().filter(|_| review.is_on(Target::Branch)).cloned();
+    let group = build_group(document).filter(|_| review.is_on(Target::Cdash));
+    model.delivering = Some(Delivering::new(branch, group));
+    if writing.pipeline.is_some() || writing.manifest.is_some() {
+        ask(model, Job::Write(writing), effects);
+    } else {
+        deliver::next(model, effects);
+    }
 }
 
 /// Takes what was written: saved edits are forgotten by the journal, and later changes count from here.
 pub(super) fn written(model: &mut Model, written: Result<Receipt>, effects: &mut Vec<Effect>) {
-    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Review(_)));
-    let receipt = match written {
-        Ok(receipt) => receipt,
-        Err(error) => {
-            compare(model, effects);
-            model.overlays.push(Overlay::Notice(Notice::of_errors("Nothing was written", &[error])));
-            return;
+    let mut delivering = model.delivering.take().unwrap_or_default();
+    match written {
+        Ok(receipt) => {
+            if let Some(Saved { text, plan, edits }) = receipt.saved {
+                model.document.history.mark_saved(&text);
+                (model.document.loaded, model.document.loaded_edits) = (plan, edits);
+                edit::keep(model, effects);
+                model.refresh();
+            }
+            delivering.done(receipt.lines);
+            if let Some(failure) = receipt.failure {
+                delivering.failed(failure);
+            }
         }
-    };
-    if let Some(Saved { text, plan, edits }) = receipt.saved {
-        model.document.history.mark_saved(&text);
-        (model.document.loaded, model.document.loaded_edits) = (plan, edits);
-        edit::keep(model, effects);
-        model.refresh();
+        Err(error) => delivering.failed(error),
     }
-    compare(model, effects);
-    model.overlays.push(Overlay::Notice(notice(receipt.lines, receipt.failure)));
-}
-
-fn notice(lines: Vec<String>, failure: Option<Error>) -> Notice {
-    let Some(failure) = failure else {
-        return Notice { title: "Written".to_owned(), lines, ..Notice::default() };
-    };
-    let mut notice = Notice::of_errors("Only a part was written", &[failure]);
-    notice.lines.splice(0..0, lines);
-    notice
+    model.delivering = Some(delivering);
+    deliver::next(model, effects);
 }

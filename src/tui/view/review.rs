@@ -1,11 +1,13 @@
-//! Draws the review: the files with what would happen to them, and below all that changes.
+//! Draws the review: what can be written and published with what would come of it, and below all that changes.
+
+mod progress;
 
 use super::super::command::Command;
 use super::super::model::Model;
-use super::super::model::review::{self, Review, Target, Toggle};
+use super::super::model::review::{self, Obstacle, Review, Target, Toggle, Wanted, publishing};
 use super::super::theme::Role;
 use super::runners::tags;
-use super::text::{clean, scrolled, width};
+use super::text::{clean, fitted, scrolled, width};
 use super::yaml::difference;
 use super::{Look, findings, list};
 use crate::emit::mapping_letter;
@@ -43,29 +45,39 @@ pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, b
     });
 }
 
-/// Returns a file with whether it will be written and what happens to it.
+/// Returns what can be done with whether it will be, and what comes of it.
 fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle, columns: usize) -> Line<'static> {
-    let (path, command) = match toggle.target {
-        Target::Manifest => (&model.session.manifest, Command::ToggleSave),
-        Target::Pipeline => (&model.session.output, Command::TogglePipeline),
+    let (name, command) = match toggle.target {
+        Target::Manifest => (model.session.manifest.display().to_string(), Command::ToggleSave),
+        Target::Pipeline => (model.session.output.display().to_string(), Command::TogglePipeline),
+        Target::Branch => (publishing::branch_name(&model.session), Command::ToggleBranch),
+        Target::Cdash => (publishing::cdash_name(&model.document), Command::ToggleCdash),
     };
     let (sign, role) = match toggle.obstacle {
         None if toggle.is_on() => ("[x]", None),
         None => ("[ ]", Some(Role::Dim)),
-        Some(review::Obstacle::Blocked(_)) => ("[!]", Some(Role::Error)),
+        Some(Obstacle::Blocked(_)) => ("[!]", Some(Role::Error)),
+        Some(Obstacle::Pending(_)) if !toggle.target.is_file() && toggle.wanted == Wanted::Yes => ("[~]", None),
         Some(_) => (" - ", Some(Role::Dim)),
     };
     let style = role.map(|role| look.style(role)).unwrap_or_default();
     let key = look.keymap.key_for(&model.scopes(), command).map(|key| key.to_string()).unwrap_or_default();
-    let effect = if toggle.obstacle.is_none() && !toggle.is_on() { "left as it is" } else { &toggle.effect };
-    let path = path.display().to_string();
-    let effect = clean(effect);
+    let is_left = toggle.target.is_file() && toggle.obstacle.is_none() && !toggle.is_on();
+    let progress = model.work.progress.as_ref().filter(|_| sign == "[~]" && model.work.preparing.is_some());
+    let effect = match progress {
+        Some(progress) => format!("{}: {}", toggle.effect, progress::words(progress)),
+        None if is_left => "left as it is".to_owned(),
+        None => toggle.effect.clone(),
+    };
+    let effect = clean(&effect);
     // Sign, key and what is between: what happens is never cut for the sake of the path.
-    let path = tail(&clean(&path), columns.saturating_sub(10 + width(&effect)).max(16), look.theme.glyphs.ellipsis);
+    let room = columns.saturating_sub(10 + width(&effect)).max(16);
+    let (name, ellipsis) = (clean(&name), look.theme.glyphs.ellipsis);
+    let name = if toggle.target.is_file() { tail(&name, room, ellipsis) } else { fitted(&name, room, ellipsis) };
     Line::from(vec![
         Span::styled(format!(" {sign} "), style),
         Span::styled(format!("{key:<2}"), look.style(Role::Key)),
-        Span::styled(format!("{path}  {effect}"), style),
+        Span::styled(format!("{name}  {effect}"), style),
     ])
 }
 
@@ -82,14 +94,26 @@ fn tail(path: &str, columns: usize, ellipsis: &str) -> String {
 /// Says what the key that confirms would do.
 fn verdict(model: &Model, look: Look<'_>, review: &Review) -> Line<'static> {
     let key = look.keymap.key_for(&model.scopes(), Command::Confirm).map(|key| key.to_string()).unwrap_or_default();
-    if model.work.running.contains(&"writing") {
-        return Line::from(format!(" writing{}", look.theme.glyphs.ellipsis));
+    if model.delivering.is_some() {
+        let doing = model.work.running.last().copied().unwrap_or("writing");
+        let how_far = model.work.progress.as_ref().map(|progress| format!(": {}", progress::words(progress)));
+        let text = format!(" {doing}{}  ", how_far.unwrap_or_else(|| look.theme.glyphs.ellipsis.to_owned()));
+        let back = look.keymap.key_for(&model.scopes(), Command::Back).map(|key| key.to_string()).unwrap_or_default();
+        return Line::from(vec![
+            Span::raw(clean(&text).into_owned()),
+            Span::styled(back, look.style(Role::Key)),
+            Span::raw(" gives up what is not done yet"),
+        ]);
     }
     match review.obstacle() {
         Some(reason) => Line::styled(format!(" {reason}"), look.style(Role::Warning)),
         None => Line::from(vec![
             Span::styled(format!(" {key}"), look.style(Role::Key)),
-            Span::raw(" writes what is marked; nothing has been written yet"),
+            Span::raw(if review.reaches_out() {
+                " does what is marked; nothing has been written or sent yet"
+            } else {
+                " writes what is marked; nothing has been written yet"
+            }),
         ]),
     }
 }

@@ -1,23 +1,45 @@
-//! What can be written, what would happen to it, and what stands in the way.
+//! What can be written or published, what would happen to it, and what stands in the way.
 
-use super::super::document::Document;
+use super::super::document::{Document, Rendered};
 use super::super::pipeline::Compared;
 use crate::finding::Severity;
 use crate::tui::effect::Comparison;
 
-/// Something that can be written.
+/// Something that can be written or published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The `.gitlab-ci.yml`.
     Pipeline,
     /// The edited `spack.yaml`.
     Manifest,
+    /// The downstream branch.
+    Branch,
+    /// The build group at CDash.
+    Cdash,
 }
 
-/// Whether the user wants a target to be written.
+impl Target {
+    /// All of them, in the order in which they are done.
+    pub const ALL: [Self; 4] = [Self::Manifest, Self::Pipeline, Self::Branch, Self::Cdash];
+
+    /// Returns whether it is wanted before the user says so: what reaches other people is not.
+    pub(super) fn wanted(self) -> Wanted {
+        match self {
+            Self::Manifest | Self::Pipeline => Wanted::Yes,
+            Self::Branch | Self::Cdash => Wanted::No,
+        }
+    }
+
+    /// Tells whether it is a file on this machine.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::Manifest | Self::Pipeline)
+    }
+}
+
+/// Whether the user wants a target to be written or published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// It is wanted, as all is in the beginning.
+    /// It is wanted.
     Yes,
     /// It is not.
     No,
@@ -32,13 +54,15 @@ pub enum Obstacle {
     Unneeded(&'static str),
     /// Something stands in the way.
     Blocked(&'static str),
+    /// The program was started without what it needs.
+    Missing(&'static str),
 }
 
 impl Obstacle {
     /// Returns the reason in words.
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Pending(reason) | Self::Unneeded(reason) | Self::Blocked(reason) => reason,
+            Self::Pending(reason) | Self::Unneeded(reason) | Self::Blocked(reason) | Self::Missing(reason) => reason,
         }
     }
 }
@@ -52,7 +76,7 @@ pub struct Toggle {
     pub wanted: Wanted,
     /// Why it cannot be written now.
     pub obstacle: Option<Obstacle>,
-    /// What writing would do, e.g. `replaced: +3 -1 lines`.
+    /// What would be done, e.g. `replaced: +3 -1 lines`.
     pub effect: String,
 }
 
@@ -78,16 +102,10 @@ pub(super) fn manifest(document: &Document, difference: &[String]) -> (Option<Ob
 
 /// Says what writing the pipeline would do.
 pub(super) fn pipeline(document: &Document, compared: &Compared) -> (Option<Obstacle>, String) {
-    let Some(rendered) = &document.rendered else {
-        let reason = "the pipeline is still being laid out";
-        return (Some(Obstacle::Pending(reason)), reason.to_owned());
+    let rendered = match rendered(document, "not written") {
+        Ok(rendered) => rendered,
+        Err((obstacle, effect)) => return (Some(obstacle), effect),
     };
-    let errors = rendered.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    if errors > 0 {
-        let word = if errors == 1 { "error stands" } else { "errors stand" };
-        let reason = "errors stand in the way of the pipeline; the Findings screen (6) lists them";
-        return (Some(Obstacle::Blocked(reason)), format!("not written: {errors} {word} in the way"));
-    }
     match compared {
         Compared::Pending => {
             let reason = "the pipeline is still being compared with the file on disk";
@@ -102,6 +120,21 @@ pub(super) fn pipeline(document: &Document, compared: &Compared) -> (Option<Obst
             Comparison::Differs(lines) => (None, format!("replaced: {}", counted(lines))),
         },
     }
+}
+
+/// Returns the pipeline, if it is laid out and free of errors; else the obstacle, and what happens instead.
+pub(super) fn rendered<'a>(document: &'a Document, not_done: &str) -> Result<&'a Rendered, (Obstacle, String)> {
+    let Some(rendered) = &document.rendered else {
+        let reason = "the pipeline is still being laid out";
+        return Err((Obstacle::Pending(reason), reason.to_owned()));
+    };
+    let errors = rendered.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if errors > 0 {
+        let word = if errors == 1 { "error stands" } else { "errors stand" };
+        let reason = "errors stand in the way of the pipeline; the Findings screen (6) lists them";
+        return Err((Obstacle::Blocked(reason), format!("{not_done}: {errors} {word} in the way")));
+    }
+    Ok(rendered)
 }
 
 /// Returns how many lines come and go by a unified difference, e.g. `+3 -1 lines`.
