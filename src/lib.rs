@@ -18,6 +18,7 @@ pub mod error;
 pub mod finding;
 pub mod pipeline;
 pub mod plan;
+pub mod pruning;
 pub mod publish;
 pub mod release;
 pub mod source;
