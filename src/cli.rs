@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::prune::PruneOptions;
 use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 use spackplan::emit::Report;
@@ -51,9 +52,8 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "DIALECT", help_heading = "Planning")]
     pub(crate) dialect: Option<DialectName>,
 
-    /// Give external specs jobs, too (spack-ci)
-    #[arg(long, help_heading = "Planning")]
-    pub(crate) no_prune_externals: bool,
+    #[command(flatten)]
+    pub(crate) prune: PruneOptions,
 
     /// Where jobs keep their artifacts, and where --output puts manifest and lockfile for them (spack-ci)
     #[arg(long, value_name = "DIR", default_value = "jobs_scratch_dir", help_heading = "Output")]
@@ -156,6 +156,8 @@ pub(crate) enum ReportName {
     Dot,
     /// Why each job has its runner
     Why,
+    /// Which specs get no job, and why each is built or not
+    Pruning,
     /// Problems with their places
     Findings,
 }
@@ -179,6 +181,7 @@ impl Cli {
             ReportName::Json => Report::Json,
             ReportName::Dot => Report::Dot,
             ReportName::Why => Report::Why,
+            ReportName::Pruning => Report::Pruning,
             ReportName::Findings if self.json => Report::FindingsJson,
             ReportName::Findings => Report::Findings,
         })

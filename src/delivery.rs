@@ -15,6 +15,8 @@ use std::fmt::Write as _;
 
 /// Where the inputs of the plan stand in the downstream commit.
 pub const INPUTS: &str = "ci-generation";
+/// What mirrors and history said of specs, among the inputs; only where they were asked.
+pub const PRUNING: &str = "pruning.json";
 /// The trailer with the options that the plan was made with, a JSON list of words.
 pub const OPTIONS: &str = "Spackplan-Options";
 
@@ -63,6 +65,11 @@ impl Delivery {
         };
         let mut generated = vec![file(verify::PIPELINE, pipeline.to_text().as_bytes()), file(&manifest, text)];
         generated.extend(named.iter().map(|(path, bytes)| file(path, bytes)));
+        if plan.pruning.knows_anything() {
+            let (path, text) = (format!("{INPUTS}/{PRUNING}"), plan.pruning.to_json());
+            trailers.push(Trailer::of_file(trailers::PRUNING, &path, text.as_bytes())?);
+            generated.push(file(&path, text.as_bytes()));
+        }
         if environment.dialect == Dialect::ReleaseJobs {
             generated.extend(SCRIPTS.map(|(path, text)| Generated {
                 mode: FileMode::Executable,

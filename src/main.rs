@@ -4,6 +4,7 @@ mod cdash;
 mod cli;
 mod interactive;
 mod message;
+mod prune;
 mod push;
 
 use clap::{CommandFactory, Parser};
@@ -17,7 +18,7 @@ use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
-use spackplan::plan::prune::{Externals, Pruning};
+use spackplan::plan::prune::Pruning;
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
 use spackplan::release::{Release, Request};
@@ -133,15 +134,15 @@ fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;
     request.settings.broken = broken_specs(&environment);
+    request.pruning = Arc::new(cli.prune.find_out(&environment, &concretization, &context)?);
     Ok(Planned { release: Release::new(environment, concretization, request), lockfiles, context })
 }
 
 /// Returns how the release is to be planned.
 fn request(cli: &Cli, path: &Path, context: &Context) -> Result<Request> {
-    let externals = if cli.no_prune_externals { Externals::Built } else { Externals::Pruned };
     Ok(Request {
         options: options(cli),
-        pruning: Arc::new(Pruning::of_externals(externals)),
+        pruning: Arc::new(Pruning::of_externals(cli.prune.choice().externals)),
         settings: settings(cli, path, context)?,
     })
 }
@@ -152,6 +153,7 @@ fn settings(cli: &Cli, path: &Path, context: &Context) -> Result<Settings> {
     let path = here.join(path);
     let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&here) };
     let settings = Settings::from_variables(context, &here, directory);
+    let settings = cli.prune.choice().tell(settings, context);
     Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
 }
 

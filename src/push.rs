@@ -146,6 +146,7 @@ fn words(cli: &Cli, planned: &Planned) -> Vec<String> {
     if cli.allow_unassigned {
         words.push("--allow-unassigned".to_owned());
     }
+    words.extend(cli.prune.words(planned.release.environment.dialect, &planned.context));
     words
 }
 
@@ -218,8 +219,9 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
     recorded.extract(delivery::INPUTS, directory.path())?;
     let differences = recorded.compare(|recorded| {
         let options = recorded_options(recorded.trailers())?;
-        let again = Cli::try_parse_from(std::iter::once("spackplan".to_owned()).chain(options))
+        let mut again = Cli::try_parse_from(std::iter::once("spackplan".to_owned()).chain(options))
             .map_err(|cause| Error::input(format!("the commit records options that are not known: {cause}")))?;
+        again.prune.replay(directory.path());
         let planned = plan(&again, directory.path())?;
         let pipeline = planned.release.pipeline.to_text().into_bytes();
         Ok(Recomputed { pipeline, plan: delivery::digest_text(&planned.release.plan) })
@@ -242,7 +244,7 @@ fn recorded_options(trailers: &[Trailer]) -> Result<Vec<String>> {
     let words: Vec<String> = serde_json::from_str(trailer.value())
         .map_err(|cause| Error::input(format!("the commit's `{OPTIONS}` cannot be read: {cause}")))?;
     // Only what words() writes is taken back: a commit must not choose files or remotes.
-    let allowed = ["--context", "--match-on", "--dialect", "--allow-unassigned"];
+    let allowed = ["--context", "--match-on", "--dialect", "--allow-unassigned", "--no-prune-externals"];
     match words.iter().find(|word| word.starts_with('-') && !allowed.contains(&word.as_str())) {
         Some(word) => Err(Error::input(format!("the commit's `{OPTIONS}` has the option `{word}`"))),
         None => Ok(words),

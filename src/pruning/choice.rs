@@ -7,8 +7,10 @@ use crate::finding::{Finding, Rule, Severity};
 use crate::pipeline::spack_ci::settings::{Asked, Settings};
 use crate::plan::prune::Externals;
 
-const UP_TO_DATE: &str = "SPACK_PRUNE_UP_TO_DATE";
-const UNTOUCHED: &str = "SPACK_PRUNE_UNTOUCHED";
+/// The variable that says whether specs that a mirror has are left out.
+pub const UP_TO_DATE: &str = "SPACK_PRUNE_UP_TO_DATE";
+/// The variable that says whether specs that no change touches are left out.
+pub const UNTOUCHED: &str = "SPACK_PRUNE_UNTOUCHED";
 const DEPTH: &str = "SPACK_PRUNE_UNTOUCHED_DEPENDENT_DEPTH";
 
 /// What the options say of pruning.

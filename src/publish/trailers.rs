@@ -12,6 +12,8 @@ pub const PLAN: &str = "Spackplan-Plan-SHA256";
 pub const ENVIRONMENT: &str = "Spackplan-Environment-SHA256";
 /// The SHA-256 of a lockfile, then its path in the commit; one for each lockfile.
 pub const LOCKFILE: &str = "Spackplan-Lockfile-SHA256";
+/// The SHA-256 of what mirrors and history said, then its path in the commit; absent where they were not asked.
+pub const PRUNING: &str = "Spackplan-Pruning-SHA256";
 /// The branch that the commit was generated from.
 pub const BRANCH: &str = "Spackplan-Branch";
 

@@ -177,7 +177,8 @@ impl Recorded {
 
     /// Iterates over the recorded inputs: trailer key, SHA-256 and path.
     fn inputs(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let is_input = |trailer: &&Trailer| matches!(trailer.key(), trailers::ENVIRONMENT | trailers::LOCKFILE);
+        let keys = [trailers::ENVIRONMENT, trailers::LOCKFILE, trailers::PRUNING];
+        let is_input = move |trailer: &&Trailer| keys.contains(&trailer.key());
         self.trailers.iter().filter(is_input).filter_map(|trailer| {
             let (hash, path) = trailer.as_file()?;
             Some((trailer.key(), hash, path))
