@@ -30,7 +30,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct SpackCi {
     plan: Arc<Plan>,
-    environment: String,
     cdash: Option<Cdash>,
     settings: Settings,
     layout: Layout,
@@ -55,7 +54,6 @@ impl SpackCi {
         let services = Services { environment, plan: &plan, settings, maker: &maker }.all(&mut findings);
         report::report(environment, &plan, settings, &mut findings);
         let format = Self {
-            environment: environment.source.name().to_owned(),
             cdash: environment.cdash.clone(),
             extras: extras::extras(environment, &plan, settings, &layout),
             settings: settings.clone(),
@@ -95,9 +93,8 @@ impl SpackCi {
     /// Returns what comes before the first job.
     pub(super) fn head(&self) -> String {
         let mut writer = Writer::new();
-        let written =
-            format!("Written by spackplan from {}; edit the environment instead of this file.", self.environment);
-        writer.comment(&written);
+        // Not from where: a recorded plan is made again elsewhere, byte for byte.
+        writer.comment("Written by spackplan; edit the environment instead of this file.");
         let stages = self.stages();
         if !stages.is_empty() {
             writer.list_entry(0, "stages", stages.iter().map(String::as_str));
