@@ -55,6 +55,10 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) prune: PruneOptions,
 
+    /// Ask the services of `dynamic-mapping` for attributes, as `spack ci generate` does (with --emit or --push)
+    #[arg(long, help_heading = "Planning")]
+    pub(crate) ask_dynamic_mapping: bool,
+
     /// Where jobs keep their artifacts, and where --output puts manifest and lockfile for them (spack-ci)
     #[arg(long, value_name = "DIR", default_value = "jobs_scratch_dir", help_heading = "Output")]
     pub(crate) artifacts_root: PathBuf,

@@ -5,6 +5,7 @@ mod cdash;
 mod ci;
 pub mod condition;
 mod definitions;
+pub mod dynamic;
 mod gitlab_ci;
 pub mod host;
 mod include;

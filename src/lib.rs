@@ -11,6 +11,7 @@
 
 pub mod concretize;
 pub mod delivery;
+pub mod dynamic;
 pub mod edit;
 pub mod emit;
 pub mod environment;

@@ -6,6 +6,7 @@ mod interactive;
 mod message;
 mod prune;
 mod push;
+mod services;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
@@ -135,7 +136,11 @@ fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let mut request = request(cli, path, &context)?;
     request.settings.broken = broken_specs(&environment);
     request.pruning = Arc::new(cli.prune.find_out(&environment, &concretization, &context)?);
-    Ok(Planned { release: Release::new(environment, concretization, request), lockfiles, context })
+    let mut release = Release::new(environment, concretization, request.clone());
+    if cli.ask_dynamic_mapping {
+        release = services::ask(release, request, &context)?;
+    }
+    Ok(Planned { release, lockfiles, context })
 }
 
 /// Returns how the release is to be planned.

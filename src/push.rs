@@ -23,6 +23,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Where generated branches go if no remote is named.
 const DOWNSTREAM: &str = "DOWNSTREAM_CI_REPO";
 
+/// The option after which a plan cannot be made again from its inputs.
+const ASKED: &str = "--ask-dynamic-mapping";
+
 /// What there is to push, from the command line or from a CI job's variables.
 struct Task {
     remote: String,
@@ -146,6 +149,9 @@ fn words(cli: &Cli, planned: &Planned) -> Vec<String> {
     if cli.allow_unassigned {
         words.push("--allow-unassigned".to_owned());
     }
+    if cli.ask_dynamic_mapping {
+        words.push(ASKED.to_owned());
+    }
     words.extend(cli.prune.words(planned.release.environment.dialect, &planned.context));
     words
 }
@@ -243,6 +249,12 @@ fn recorded_options(trailers: &[Trailer]) -> Result<Vec<String>> {
     let Some(trailer) = trailers.iter().find(|trailer| trailer.key() == OPTIONS) else { return Ok(Vec::new()) };
     let words: Vec<String> = serde_json::from_str(trailer.value())
         .map_err(|cause| Error::input(format!("the commit's `{OPTIONS}` cannot be read: {cause}")))?;
+    if words.iter().any(|word| word == ASKED) {
+        return Err(Error::refused(
+            "the commit was planned with what services answered then, which it does not record",
+        )
+        .hint("only a plan that was made without --ask-dynamic-mapping can be verified"));
+    }
     // Only what words() writes is taken back: a commit must not choose files or remotes.
     let allowed = ["--context", "--match-on", "--dialect", "--allow-unassigned", "--no-prune-externals"];
     match words.iter().find(|word| word.starts_with('-') && !allowed.contains(&word.as_str())) {

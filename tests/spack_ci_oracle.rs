@@ -2,13 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail like tests")]
 
 mod common;
+#[path = "common/http.rs"]
+mod http;
 #[path = "common/pruned.rs"]
 mod pruned;
 
+use http::{Reply, Server};
 use pruned::Stack;
 use serde_json::{Map, Value};
 use spackplan::concretize::{self, Lockfiles};
+use spackplan::dynamic;
 use spackplan::emit::{self, Report};
+use spackplan::environment::attributes::Section;
 use spackplan::environment::condition::Context;
 use spackplan::environment::{self, Dialect};
 use spackplan::error::Result;
@@ -16,7 +21,7 @@ use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{Asked, BrokenList, Settings};
 use spackplan::plan::prune::Externals;
 use spackplan::pruning::choice::{Choice, Effort};
-use spackplan::pruning::{self, Means};
+use spackplan::pruning::{self, Means, Patience};
 use spackplan::release::{Release, Request};
 use spackplan::source::Source;
 use std::collections::BTreeSet;
@@ -24,14 +29,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-
-/// What is skipped, and why.
-fn skipped(case: &str, variant: &str) -> Option<&'static str> {
-    Some(match (case, variant) {
-        ("c13-dynamic", "default") => "needs the answers of a service",
-        _ => return None,
-    })
-}
 
 /// Where a pipeline differs on purpose: what it has, what Spack's has there, and why.
 fn on_purpose(case: &str) -> Option<(&'static str, &'static str, &'static str)> {
@@ -168,7 +165,38 @@ impl Variant {
             settings: settings.forwarding(&context, &forwarded),
             ..Request::default()
         };
-        Ok(Release::new(environment, concretization, request))
+        let release = Release::new(environment, concretization, request.clone());
+        if (self.case.as_str(), self.name.as_str()) != ("c13-dynamic", "default") {
+            return Ok(release);
+        }
+        self.with_answers(release, request, &context)
+    }
+
+    /// Plans again with what the service of the recording answered; the other one that is named refuses connections.
+    fn with_answers(&self, mut release: Release, request: Request, context: &Context) -> Result<Release> {
+        let text = fs::read_to_string(self.expected.join("dynamic-requests.json")).unwrap();
+        let recorded: Vec<(String, Value)> = serde_json::from_str(&text).unwrap();
+        let server = Server::start(|_| {
+            let answer =
+                r#"{"variables": {"CPU": "dyn", "DYN": "1"}, "tags": ["dyn"], "secret": "x", "image": "other"}"#;
+            Reply::new("200 OK", &[("Content-Type", "application/json")], answer.as_bytes())
+        });
+        let mut rules = (*release.plan.rules).clone();
+        for section in &mut rules.sections {
+            if let Section::Dynamic(service) = section {
+                service.endpoint = service.endpoint.replace(":18999", &format!(":{}", server.port));
+            }
+        }
+        release.environment.rules = rules;
+        let release = Release::new(release.environment, release.concretization, request.clone());
+        let never = AtomicBool::new(false);
+        let asked = dynamic::ask(&release.plan, &request.settings, context, &Patience::default(), &|_, _| (), &never)?;
+        let questions: BTreeSet<String> = server.requests().into_iter().map(|request| request.target).collect();
+        assert_eq!(questions, recorded.into_iter().map(|(target, _)| target).collect());
+        assert_eq!(asked.findings.len(), 1, "{:?}", asked.findings);
+        let mut environment = release.environment;
+        environment.rules = asked.rules;
+        Ok(Release::new(environment, release.concretization, request))
     }
 }
 
@@ -235,10 +263,6 @@ fn every_recorded_pipeline_is_written_as_spack_wrote_it() {
     for variant in Variant::all(&oracle) {
         let label = format!("{}/{}", variant.case, variant.name);
         let Ok(expected) = fs::read_to_string(variant.expected.join("normalized.json")) else { continue };
-        if let Some(reason) = skipped(&variant.case, &variant.name) {
-            println!("{label}: skipped, {reason}");
-            continue;
-        }
         let release = variant.release(&oracle).unwrap_or_else(|error| panic!("{label}: {error}"));
         assert_eq!(release.environment.dialect, Dialect::SpackCi, "{label}");
         let mut text = release.pipeline.to_text();
@@ -254,7 +278,7 @@ fn every_recorded_pipeline_is_written_as_spack_wrote_it() {
     }
     println!("{compared} pipelines compared");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(compared >= 53, "{compared}");
+    assert!(compared >= 54, "{compared}");
 }
 
 #[test]
@@ -328,9 +352,7 @@ fn jobs_are_handed_the_manifest_and_the_lockfile() {
     let mut compared = 0;
     for variant in Variant::all(&oracle) {
         let recorded = variant.expected.join("jobs_scratch_dir");
-        if !recorded.join("concrete_environment/spack.yaml").is_file()
-            || skipped(&variant.case, &variant.name).is_some()
-        {
+        if !recorded.join("concrete_environment/spack.yaml").is_file() {
             continue;
         }
         let release = variant.release(&oracle).unwrap();
