@@ -19,7 +19,6 @@ use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
-use spackplan::plan::prune::Pruning;
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
 use spackplan::release::{Release, Request};
@@ -147,7 +146,8 @@ fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
 fn request(cli: &Cli, path: &Path, context: &Context) -> Result<Request> {
     Ok(Request {
         options: options(cli),
-        pruning: Arc::new(Pruning::of_externals(cli.prune.choice().externals)),
+        pruning: Arc::new(cli.prune.known()?),
+        question: cli.prune.question(),
         settings: settings(cli, path, context)?,
     })
 }

@@ -10,7 +10,7 @@ use spackplan::error::{Error, Result};
 use spackplan::pipeline::spack_ci::settings::{Asked, Settings};
 use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::pruning::choice::{Choice, Effort, UNTOUCHED, UP_TO_DATE};
-use spackplan::pruning::{self, Means, Patience, Progress};
+use spackplan::pruning::{self, Means, Patience, Progress, Question};
 use spackplan::source::Source;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -96,19 +96,26 @@ impl PruneOptions {
         concretization: &Concretization,
         context: &Context,
     ) -> Result<Pruning> {
-        let choice = self.choice();
-        if let Some(path) = &self.pruning {
-            return read(path, choice.externals);
-        }
-        let (wanted, finding) = choice.wanted(environment.dialect, context);
-        if self.asking == Asking::Never || !wanted.asks() {
-            return Ok(Pruning::of_externals(choice.externals));
-        }
-        let (phases, never) = (&concretization.phases, AtomicBool::new(false));
-        let mut pruning =
-            pruning::find_out(&wanted, environment, phases, context, &means(), &mut |news| say(&news), &never)?;
-        pruning.findings.extend(finding);
-        Ok(pruning)
+        let Some(question) = self.question().filter(|question| question.asks(environment, context)) else {
+            return self.known();
+        };
+        let never = AtomicBool::new(false);
+        question.ask(environment, &concretization.phases, context, &mut |news| say(&news), &never)
+    }
+
+    /// Returns what is known without asking anybody.
+    pub(crate) fn known(&self) -> Result<Pruning> {
+        let externals = self.choice().externals;
+        let Some(path) = &self.pruning else { return Ok(Pruning::of_externals(externals)) };
+        let text = std::fs::read_to_string(path).map_err(|cause| Error::io("read", path, &cause))?;
+        Pruning::from_json(&Source::new(path.display().to_string(), text), externals)
+    }
+
+    /// Returns what may be asked, unless a file answers or nobody is to be asked.
+    pub(crate) fn question(&self) -> Option<Question> {
+        let means = || Means { patience: Patience::default(), cache: pruning::cache_directory() };
+        let asks = self.asking == Asking::AsSaid && self.pruning.is_none();
+        asks.then(|| Question { choice: self.choice(), means: means() })
     }
 
     /// Returns the words that, with the recorded reasons, make the same plan again whatever variables are set then.
@@ -132,16 +139,6 @@ impl PruneOptions {
         self.asking = Asking::Never;
         self.pruning = Some(inputs.join(PRUNING)).filter(|path| path.is_file());
     }
-}
-
-/// Returns how mirrors are asked from here.
-pub(crate) fn means() -> Means {
-    Means { patience: Patience::default(), cache: pruning::cache_directory() }
-}
-
-fn read(path: &Path, externals: Externals) -> Result<Pruning> {
-    let text = std::fs::read_to_string(path).map_err(|cause| Error::io("read", path, &cause))?;
-    Pruning::from_json(&Source::new(path.display().to_string(), text), externals)
 }
 
 fn say(progress: &Progress) {

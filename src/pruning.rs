@@ -24,6 +24,7 @@ use crate::error::Result;
 use crate::finding::{Finding, Rule, Severity};
 use crate::plan::prune::{Externals, Pruning, Reason, affected};
 use crate::publish::watch::{self, Limits};
+use choice::Choice;
 use history::Changes;
 use indexmap::IndexMap;
 use sought::{Effort, Sought};
@@ -111,6 +112,40 @@ pub struct Means {
     pub patience: Patience,
     /// Where indices are kept that were read before.
     pub cache: Option<PathBuf>,
+}
+
+/// A question that can be asked again and again while an environment is edited.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// What options say of pruning.
+    pub choice: Choice,
+    /// What asking needs.
+    pub means: Means,
+}
+
+impl Question {
+    /// Tells whether anybody is asked for an environment.
+    pub fn asks(&self, environment: &Environment, context: &Context) -> bool {
+        self.choice.wanted(environment.dialect, context).0.asks()
+    }
+
+    /// Finds out which specs need no job.
+    ///
+    /// # Errors
+    /// Fails when it is cancelled.
+    pub fn ask(
+        &self,
+        environment: &Environment,
+        phases: &[ConcretePhase],
+        context: &Context,
+        progress: &mut dyn FnMut(Progress),
+        cancel: &AtomicBool,
+    ) -> Result<Pruning> {
+        let (wanted, finding) = self.choice.wanted(environment.dialect, context);
+        let mut pruning = find_out(&wanted, environment, phases, context, &self.means, progress, cancel)?;
+        pruning.findings.extend(finding);
+        Ok(pruning)
+    }
 }
 
 /// How far the finding out is.

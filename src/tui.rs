@@ -142,7 +142,11 @@ impl<'a> Loop<'a> {
         while batch.len() < LONGEST_BATCH && event::poll(pause.take().unwrap_or_default())? {
             batch.extend(message(event::read()?));
         }
-        let answers = self.messages.try_iter().inspect(|_| self.worker.answered());
+        let answers = self.messages.try_iter().inspect(|message| {
+            if matches!(message, Message::Done(_)) {
+                self.worker.answered();
+            }
+        });
         batch.extend(answers);
         batch.extend(self.signals.pending().map(Message::Signal));
         Ok(batch)

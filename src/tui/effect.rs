@@ -1,14 +1,18 @@
 //! What the model wants done to the world, as values; done in [`worker`](super::worker), answered by an [`Outcome`].
 
 use super::model::document::{Planned, Rendered};
-use crate::concretize::Lockfiles;
+use crate::concretize::{Concretization, Lockfiles};
 use crate::edit::Edit;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::plan::prune::Pruning;
 use crate::source::Source;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What the spinner says while mirrors and history are asked.
+pub const ASKING: &str = "asking mirrors";
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug)]
@@ -38,6 +42,10 @@ pub enum Job {
         environment: Arc<Environment>,
         /// The lockfiles at hand.
         lockfiles: Arc<Lockfiles>,
+        /// Which specs get no job.
+        pruning: Arc<Pruning>,
+        /// The environment as it is on disk, where its plan is to be made anew as well.
+        baseline: Option<Arc<Environment>>,
     },
     /// Lay the pipeline out and check it.
     Render {
@@ -54,6 +62,15 @@ pub enum Job {
         generation: u64,
         /// The pipeline of the plan.
         rendered: Rendered,
+    },
+    /// Ask mirrors and history which specs need no job.
+    Ask {
+        /// The number of the question; only the answer to the last one counts.
+        number: u64,
+        /// The environment that was planned.
+        environment: Arc<Environment>,
+        /// Its concrete specs.
+        concretization: Arc<Concretization>,
     },
     /// Look whether the environment's file is still the one that was read.
     Look(Arc<Source>),
@@ -74,6 +91,7 @@ impl Job {
             Self::Plan { generation, .. } | Self::Render { generation, .. } | Self::Compare { generation, .. } => {
                 Some(*generation)
             }
+            Self::Ask { .. } => None,
             Self::Look(_) | Self::Reload | Self::Keep(_) | Self::Forget | Self::Write(_) => None,
         }
     }
@@ -86,6 +104,7 @@ impl Job {
             Self::Compare { .. } => Some("comparing with the file on disk"),
             Self::Reload => Some("reading the environment"),
             Self::Write(_) => Some("writing"),
+            Self::Ask { .. } => Some(ASKING),
             Self::Look(_) | Self::Keep(_) | Self::Forget => None,
         }
     }
@@ -166,6 +185,8 @@ pub enum Outcome {
     Rendered(u64, Rendered),
     /// The pipeline is compared with the file on disk.
     Compared(u64, Result<Arc<Comparison>>),
+    /// The question of this number is answered.
+    Asked(u64, Result<Arc<Pruning>>),
     /// Whether the file still is what was read.
     Looked(Sight),
     /// The environment is read again.

@@ -20,6 +20,8 @@ pub enum Message {
     Command(Command),
     /// The worker has finished something.
     Done(Outcome),
+    /// The asking of mirrors and history is so far.
+    Asking(crate::pruning::Progress),
     /// A moment has passed.
     Tick,
     /// The system asks the program to end, by the signal of this number.

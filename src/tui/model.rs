@@ -18,6 +18,7 @@ pub mod stages;
 use super::command::Scope;
 use crate::plan::change::Counterparts;
 use crate::plan::{JobGraph, JobId};
+use crate::pruning::Progress;
 use document::{Document, Session};
 use filter::Filter;
 use overlay::Overlay;
@@ -115,6 +116,10 @@ pub struct Work {
     pub running: Vec<&'static str>,
     /// Ticks of the clock since it began.
     pub ticks: usize,
+    /// How far the asking of mirrors and history is.
+    pub asking: Option<Progress>,
+    /// The number of jobs before an answer is planned with.
+    pub jobs_before: Option<usize>,
 }
 
 /// How the program is left.

@@ -9,6 +9,7 @@ mod neighbourhood;
 mod outcome;
 mod place;
 mod prompt;
+mod prune;
 mod review;
 mod send;
 mod settle;
@@ -37,6 +38,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Mouse(event) => movement::mouse(model, event, &mut effects),
         Message::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
+        Message::Asking(progress) => prune::progress(model, progress),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
@@ -50,6 +52,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     settle::settle(model);
     let mut effects = Vec::new();
     edit::render(model, &mut effects);
+    prune::begin(model, &mut effects);
     effects
 }
 

@@ -1,5 +1,7 @@
 //! Does the work that the model asks for, in order, on a thread of its own; answers with outcomes.
 
+mod asker;
+
 use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
 use super::message::Message;
 use super::model::document::{Access, Planned, Rendered, Session};
@@ -11,13 +13,14 @@ use crate::pipeline::{Lines, Pipeline};
 use crate::plan::Plan;
 use crate::publish::file;
 use crate::source::Source;
+use asker::Asker;
 use similar::TextDiff;
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -35,6 +38,7 @@ pub struct Worker {
     shared: Arc<Shared>,
     /// Answers that have not arrived yet.
     due: Cell<usize>,
+    asker: Asker,
 }
 
 /// What the worker's thread looks at before it begins something.
@@ -56,11 +60,12 @@ impl Worker {
         let shared = Arc::new(Shared::default());
         let keeper = (Arc::clone(&session), messages.clone());
         let current = Arc::clone(&shared);
+        let asker = Asker::new(&session, &messages);
         let threads = [
             std::thread::spawn(move || serve(&session, &queue, &messages, &current)),
             std::thread::spawn(move || keep(&keeper.0, &kept, &keeper.1)),
         ];
-        Self { jobs, journal, threads, shared, due: Cell::new(0) }
+        Self { jobs, journal, threads, shared, due: Cell::new(0), asker }
     }
 
     /// Waits until the journal and what is being written are on disk; other work is left.
@@ -86,6 +91,7 @@ impl Worker {
         // The threads end only with the program, which then needs no answer.
         let _ = match job {
             Job::Keep(_) | Job::Forget => self.journal.send(job).is_ok(),
+            Job::Ask { .. } => self.asker.begin(job),
             job => self.jobs.send((self.shared.epoch.load(Ordering::Relaxed), job)).is_ok(),
         };
         self.expect_answer();
@@ -106,9 +112,10 @@ impl Worker {
         self.due.set(self.due.get().saturating_sub(1));
     }
 
-    /// Gives up what has not been begun.
+    /// Gives up what has not been begun, and the asking of mirrors.
     pub fn cancel(&self) {
         self.shared.epoch.fetch_add(1, Ordering::Relaxed);
+        self.asker.cancel();
     }
 }
 
@@ -143,8 +150,18 @@ fn keep(session: &Session, queue: &Receiver<Job>, messages: &Sender<Message>) {
 /// Does one piece of work; tests call it without a thread.
 pub fn perform(session: &Session, job: Job) -> Outcome {
     match job {
-        Job::Plan { generation, environment, lockfiles } => {
-            Outcome::Planned(generation, Planned::new(environment, &lockfiles, session).map(Box::new))
+        Job::Plan { generation, environment, lockfiles, pruning, baseline } => {
+            let plan = |environment| Planned::pruned(environment, &lockfiles, session, Arc::clone(&pruning));
+            let planned = plan(environment).map(|mut planned| {
+                // Without a baseline changes are counted from the older one.
+                planned.baseline = baseline.and_then(|environment| plan(environment).ok()).map(|planned| planned.plan);
+                Box::new(planned)
+            });
+            Outcome::Planned(generation, planned)
+        }
+        Job::Ask { number, environment, concretization } => {
+            let question = (&*environment, &*concretization);
+            Outcome::Asked(number, asker::ask(session, question, &mut |_| (), &AtomicBool::new(false)))
         }
         Job::Render { generation, environment, plan } => {
             Outcome::Rendered(generation, render(session, &environment, &plan))
