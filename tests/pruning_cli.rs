@@ -73,7 +73,7 @@ fn nobody_is_asked_unless_it_is_said() {
     assert_eq!(site.emit(&[], "pruning", &[]), UNASKED);
     assert_eq!(site.emit(&[("SPACK_PRUNE_UP_TO_DATE", "no")], "pruning", &["--prune"]), UNASKED);
     let asked = UNASKED.replace("  [x]  lib@1.0/llll %c=gcc@1.0 (not external)\n", "");
-    let asked = asked.replace("(", "(not found anywhere, ");
+    let asked = asked.replace('(', "(not found anywhere, ");
     let url = format!("file://{}@v3", site.mirror().display());
     let asked = format!("{asked}   -   lib@1.0/llll %c=gcc@1.0 (up-to-date [{url}], not external)\n");
     assert_eq!(site.emit(&[], "pruning", &["--prune"]), asked);

@@ -3,10 +3,10 @@
 //! The cache only saves time: one that cannot be read or written, or makes no sense, is none.
 
 use crate::publish::file;
+use crate::publish::trailers::sha256;
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -52,12 +52,7 @@ pub(super) fn write(directory: &Path, entry: &Entry) {
 }
 
 fn path(directory: &Path, url: &str) -> PathBuf {
-    directory.join(format!("{}.json", hexadecimal(&Sha256::digest(url)[..16])))
-}
-
-/// Returns bytes as hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    directory.join(format!("{}.json", &sha256(url.as_bytes())[..32]))
 }
 
 #[cfg(test)]

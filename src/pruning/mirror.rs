@@ -1,12 +1,12 @@
 //! Reads the indices of a mirror, each at most once and only where it has changed since.
 
-use super::cache::{self, Entry, hexadecimal};
+use super::cache::{self, Entry};
 use super::client::{Client, Fetched};
 use super::index::{self, LONGEST, LONGEST_MANIFEST};
 use super::location::Location;
 use super::problem::Problem;
+use crate::publish::trailers::sha256;
 use rustc_hash::FxHashSet;
-use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
 /// How the files of a mirror are laid out.
@@ -94,7 +94,7 @@ impl Asked {
             Err(Problem::Missing) => return Err(Problem::Content("is gone that its manifest names".to_owned())),
             Err(problem) => return Err(problem),
         };
-        if hexadecimal(&Sha256::digest(&content)) != blob.checksum.to_ascii_lowercase() {
+        if sha256(&content) != blob.checksum.to_ascii_lowercase() {
             return Err(Problem::Content("is not the one that its manifest names".to_owned()));
         }
         let specs = index::hashes(&index::decompress(content, blob.compression)?)?;
@@ -112,9 +112,7 @@ impl Asked {
         }
         let tag = known.as_ref().and_then(|known| known.tag.as_deref());
         match (client.read(&self.location, path, LONGEST, tag)?, known) {
-            (Fetched::New { bytes, tag }, _) => {
-                Ok(Entry::new(url, tag, hexadecimal(&Sha256::digest(&bytes)), index::hashes(&bytes)?))
-            }
+            (Fetched::New { bytes, tag }, _) => Ok(Entry::new(url, tag, sha256(&bytes), index::hashes(&bytes)?)),
             (Fetched::Unchanged, Some(known)) => Ok(known),
             (Fetched::Unchanged, None) => Err(Problem::Status(304)),
         }

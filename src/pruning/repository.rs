@@ -74,15 +74,13 @@ fn roots(repository: &PackageRepository, context: &Context) -> Result<Vec<PathBu
     };
     let Some(clone) = destination else {
         let is_own = url.as_deref().map_or(repository.name.as_deref() == Some(OWN), |url| url == OWN_URL);
-        return match own(context).filter(|_| is_own) {
-            Some(root) => Ok(vec![root]),
-            None => {
-                let name = repository.name.as_deref().or(url.as_deref()).unwrap_or_default();
-                let message = format!("it is not known where the clone of the package repository `{name}` is");
-                let finding = Finding::new(Severity::Warning, Rule::History, message).at(&repository.place);
-                Err(finding.hint("name its directory: `destination: PATH`"))
-            }
-        };
+        if let Some(root) = own(context).filter(|_| is_own) {
+            return Ok(vec![root]);
+        }
+        let name = repository.name.as_deref().or(url.as_deref()).unwrap_or_default();
+        let message = format!("it is not known where the clone of the package repository `{name}` is");
+        let finding = Finding::new(Severity::Warning, Rule::History, message).at(&repository.place);
+        return Err(finding.hint("name its directory: `destination: PATH`"));
     };
     let paths = if paths.is_empty() { listed(clone) } else { paths.clone() };
     Ok(paths.iter().map(|path| clone.join(path)).collect())

@@ -100,8 +100,8 @@ pub(super) fn look(
         let gives_up = |(problem, count): &(Problem, usize)| {
             *count >= MOST_FAILURES || matches!(problem, Problem::OutOfTime | Problem::Cancelled)
         };
-        let given_up = lock().failures[place].as_ref().is_some_and(gives_up);
-        let outcome = if given_up { Err(Problem::OutOfTime) } else { is_there(sought[spec], &places[place], client) };
+        let skipped = lock().failures[place].as_ref().is_some_and(gives_up);
+        let outcome = if skipped { Err(Problem::OutOfTime) } else { is_there(sought[spec], &places[place], client) };
         match outcome {
             Ok(Some(layout)) => {
                 lock().there.insert((spec, place, layout));

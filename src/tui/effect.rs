@@ -91,8 +91,7 @@ impl Job {
             Self::Plan { generation, .. } | Self::Render { generation, .. } | Self::Compare { generation, .. } => {
                 Some(*generation)
             }
-            Self::Ask { .. } => None,
-            Self::Look(_) | Self::Reload | Self::Keep(_) | Self::Forget | Self::Write(_) => None,
+            Self::Ask { .. } | Self::Look(_) | Self::Reload | Self::Keep(_) | Self::Forget | Self::Write(_) => None,
         }
     }
 

@@ -114,8 +114,8 @@ pub fn means(cache: Option<&Path>) -> Means {
 pub fn environment(mirrors: &[String]) -> Environment {
     let text = small::with_rules("- build-job: {tags: [t]}");
     let start = text.find("  mirrors:\n").unwrap();
-    let entries: String = mirrors.iter().map(|entry| format!("    {entry}\n")).collect();
-    small::parse(&format!("{}  mirrors:\n{entries}", &text[..start])).unwrap()
+    let entries: Vec<String> = mirrors.iter().map(|entry| format!("    {entry}")).collect();
+    small::parse(&format!("{}  mirrors:\n{}\n", &text[..start], entries.join("\n"))).unwrap()
 }
 
 /// Asks the mirrors of an environment.
