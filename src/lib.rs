@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
-//! `edit` changes the text of an environment; `publish` knows bytes only.
+//! `edit` changes the text of an environment; `publish` knows bytes only. `pruning` and `dynamic` ask the world, before and
+//! after planning, and hand data to it.
 
 pub mod concretize;
 pub mod delivery;

@@ -103,6 +103,8 @@ fn what_is_pruned_is_in_the_data_and_in_the_summary() {
     assert_eq!((&one["reason"], one["mirrors"].as_array().unwrap().len()), (&"up-to-date".into(), 1));
     let app = &json["jobs"][0];
     assert_eq!((&app["spec"]["name"], &app["reasons"]), (&"app".into(), &serde_json::json!(["missing"])));
+    let why = site.emit(&[], "why", &["--prune"]);
+    assert!(why.contains("  build   not found anywhere\n"), "{why}");
     let summary = site.emit(&[], "summary", &["--prune"]);
     assert!(summary.contains("2 specs without a job: 1 up to date, 1 external"), "{summary}");
 }

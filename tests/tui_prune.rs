@@ -6,12 +6,15 @@ mod common;
 mod http;
 #[path = "common/mirror.rs"]
 mod mirror;
+#[path = "common/pty.rs"]
+mod pty;
 #[path = "common/small.rs"]
 mod small;
 #[path = "common/tui.rs"]
 mod tui;
 
 use mirror::{Mirror, means};
+use pty::Pty;
 use spackplan::error::Error;
 use spackplan::pipeline::spack_ci::settings::Asked;
 use spackplan::pruning::choice::Choice;
@@ -152,4 +155,22 @@ fn asking_is_shown_with_its_progress_and_can_be_given_up() {
     assert_eq!(driver.status(), "! cancelled");
     assert_eq!(jobs(&driver).len(), 2);
     worker.finish();
+}
+
+#[test]
+fn a_real_terminal_shows_the_plan_and_then_the_one_without_what_mirrors_have() {
+    let (directory, _) = with_mirror(&["llll"]);
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::start(
+        &[
+            directory.path().to_str().unwrap(),
+            "--prune",
+            "--lock",
+            directory.path().join("spack.lock").to_str().unwrap(),
+        ],
+        home.path(),
+    );
+    pty.wait_for("1 of 2 jobs went: 1 up to date");
+    pty.press("q");
+    assert!(pty.end().0.success());
 }
