@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::prune::PruneOptions;
 use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 use spackplan::emit::Report;
@@ -56,9 +57,12 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SCHEDULE", help_heading = "Planning")]
     pub(crate) schedule: Option<ScheduleName>,
 
-    /// Give external specs jobs, too (spack-ci)
+    #[command(flatten)]
+    pub(crate) prune: PruneOptions,
+
+    /// Ask the services of `dynamic-mapping` for attributes, as `spack ci generate` does; not in the terminal UI
     #[arg(long, help_heading = "Planning")]
-    pub(crate) no_prune_externals: bool,
+    pub(crate) ask_dynamic_mapping: bool,
 
     /// Where jobs keep their artifacts, and where --output puts manifest and lockfile for them (spack-ci)
     #[arg(long, value_name = "DIR", default_value = "jobs_scratch_dir", help_heading = "Output")]
@@ -165,6 +169,8 @@ pub(crate) enum ReportName {
     Dot,
     /// Why each job has its runner
     Why,
+    /// Which specs get no job, and why each is built or not
+    Pruning,
     /// Problems with their places
     Findings,
 }
@@ -188,6 +194,7 @@ impl Cli {
             ReportName::Json => Report::Json,
             ReportName::Dot => Report::Dot,
             ReportName::Why => Report::Why,
+            ReportName::Pruning => Report::Pruning,
             ReportName::Findings if self.json => Report::FindingsJson,
             ReportName::Findings => Report::Findings,
         })

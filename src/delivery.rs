@@ -21,6 +21,8 @@ use std::fmt::Write as _;
 
 /// Where the inputs of the plan stand in the downstream commit.
 pub const INPUTS: &str = "ci-generation";
+/// What mirrors and history said of specs, among the inputs; only where they were asked.
+pub const PRUNING: &str = "pruning.json";
 /// The trailer with the options that the plan was made with, a JSON list of words.
 pub const OPTIONS: &str = "Spackplan-Options";
 
@@ -69,6 +71,11 @@ impl Delivery {
         ];
         let further = inputs.lockfiles.iter().chain(&inputs.included);
         generated.extend(further.map(|(path, bytes)| file(path.clone(), bytes.to_vec())));
+        if plan.pruning.knows_anything() {
+            let (path, text) = (format!("{INPUTS}/{PRUNING}"), plan.pruning.to_json());
+            trailers.push(Trailer::of_file(trailers::PRUNING, &path, text.as_bytes())?);
+            generated.push(file(path, text.into_bytes()));
+        }
         if environment.dialect == Dialect::ReleaseJobs {
             generated.extend(SCRIPTS.map(|(path, text)| Generated {
                 mode: FileMode::Executable,

@@ -3,6 +3,7 @@
 mod dot;
 mod findings;
 mod json;
+mod pruning;
 mod summary;
 mod text;
 mod why;
@@ -29,6 +30,8 @@ pub enum Report {
     Dot,
     /// Why each job has its runner.
     Why,
+    /// Which specs get no job, and why each is built or not.
+    Pruning,
     /// Problems with their places, as text.
     Findings,
     /// Problems with their places, as JSON.
@@ -48,6 +51,7 @@ pub fn write(report: Report, release: &Release, constraint: Option<&Spec>, out: 
         Report::Json => json::write(release, selected.as_ref(), out),
         Report::Dot => dot::write(release, ids(), out),
         Report::Why => why::write(release, ids(), out),
+        Report::Pruning => pruning::write(release, out),
         Report::Findings => findings::write(&release.findings, out),
         Report::FindingsJson => findings::write_json(release, out),
     }

@@ -5,6 +5,7 @@ mod cdash;
 mod ci;
 pub mod condition;
 mod definitions;
+pub mod dynamic;
 mod gitlab_ci;
 pub mod host;
 mod include;
@@ -15,6 +16,7 @@ mod matrix;
 mod mirrors;
 mod pipeline_gen;
 mod reader;
+mod repos;
 mod source;
 
 pub use include::{Files, Found, Included, IncludedPath, Reach, Texts};
@@ -27,6 +29,7 @@ use crate::spec::Spec;
 use attributes::RunnerRules;
 use condition::Context;
 use indexmap::IndexMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A release as its environment describes it, with every list expanded.
@@ -54,6 +57,8 @@ pub struct Environment {
     pub ci: CiSection,
     /// The mirrors, in the order of the file.
     pub mirrors: Vec<Mirror>,
+    /// The package repositories, those that are asked first coming first.
+    pub repositories: Repositories,
     /// Where results are reported, if anywhere.
     pub cdash: Option<Cdash>,
     /// What was odd about the environment.
@@ -230,8 +235,65 @@ pub struct Mirror {
     pub contents: MirrorContents,
     /// Whether binaries on it are signed (`signed`).
     pub signing: Signing,
+    /// The part of it that binaries are looked up in (`view`), where it has several.
+    pub view: Option<String>,
+    /// The server that answers for an `s3://` URL (`endpoint_url`), where that is not Amazon's.
+    pub endpoint: Option<String>,
     /// Where the entry stands.
     pub place: Place,
+}
+
+impl Mirror {
+    /// Tells whether binaries are looked for on it.
+    pub fn has_binaries(&self) -> bool {
+        matches!(self.contents, MirrorContents::All | MirrorContents::Binaries)
+    }
+}
+
+/// The package repositories of an environment (`repos:`).
+#[derive(Clone, Debug, Default)]
+pub struct Repositories {
+    /// Those that are listed, in order.
+    pub listed: Vec<PackageRepository>,
+    /// Whether Spack's own stand behind them.
+    pub own: OwnRepositories,
+}
+
+/// Whether the package repositories of Spack itself are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnRepositories {
+    /// They are, behind those that are listed.
+    #[default]
+    Used,
+    /// They are hidden (`repos::`).
+    Hidden,
+}
+
+/// A package repository, or a Git repository with several.
+#[derive(Clone, Debug)]
+pub struct PackageRepository {
+    /// Its name in `repos:`, if that is a map.
+    pub name: Option<String>,
+    /// Where it is.
+    pub location: RepositoryLocation,
+    /// Where the entry stands.
+    pub place: Place,
+}
+
+/// Where a package repository is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RepositoryLocation {
+    /// A directory with a `repo.yaml`.
+    Directory(PathBuf),
+    /// A clone of a Git repository.
+    Git {
+        /// What is cloned, if that is said here.
+        url: Option<String>,
+        /// Where the clone is, if that is said.
+        destination: Option<PathBuf>,
+        /// The package repositories in it, seen from its root; none where an index in it tells.
+        paths: Vec<PathBuf>,
+    },
 }
 
 /// What a mirror is for.

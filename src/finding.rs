@@ -59,6 +59,12 @@ pub enum Rule {
     Cdash,
     /// A rule of GitLab that the pipeline breaks.
     Gitlab,
+    /// A mirror that could not be asked, or not for everything.
+    Mirror,
+    /// A package repository whose history does not tell what changed.
+    History,
+    /// A service that gave no attributes (`dynamic-mapping`).
+    Service,
     /// A secret in a file that everybody can read.
     ExposedToken,
 }

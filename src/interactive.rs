@@ -16,6 +16,10 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(no_terminal());
     }
+    if cli.ask_dynamic_mapping {
+        return Err(Error::usage("services are asked for --emit and --push, not for the terminal UI")
+            .hint("leave --ask-dynamic-mapping out here: the plan is the same but for what services add"));
+    }
     let context = context(cli)?;
     let destination = Destination { options: push::words(cli, &context), ..push::destination(cli, "")? };
     let session = Session {

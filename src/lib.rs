@@ -7,10 +7,12 @@
 //! ```
 //!
 //! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
-//! `edit` changes the text of an environment; `publish` knows bytes only.
+//! `edit` changes the text of an environment; `publish` knows bytes only. `pruning` and `dynamic` ask the world, before and
+//! after planning, and hand data to it.
 
 pub mod concretize;
 pub mod delivery;
+pub mod dynamic;
 pub mod edit;
 pub mod emit;
 pub mod environment;
@@ -18,6 +20,7 @@ pub mod error;
 pub mod finding;
 pub mod pipeline;
 pub mod plan;
+pub mod pruning;
 pub mod publish;
 pub mod release;
 pub mod source;

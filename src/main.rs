@@ -4,7 +4,9 @@ mod cdash;
 mod cli;
 mod interactive;
 mod message;
+mod prune;
 mod push;
+mod services;
 mod verify;
 
 use clap::{CommandFactory, Parser};
@@ -18,7 +20,6 @@ use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
-use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
 use spackplan::release::{Release, Request};
@@ -143,15 +144,20 @@ fn plan_environment(cli: &Cli, environment: Environment, path: &Path, context: C
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;
     request.settings.broken = broken_specs(&environment);
-    Ok(Planned { release: Release::new(environment, concretization, request), lockfiles, context })
+    request.pruning = Arc::new(cli.prune.find_out(&environment, &concretization, &context)?);
+    let mut release = Release::new(environment, concretization, request.clone());
+    if cli.ask_dynamic_mapping {
+        release = services::ask(release, request, &context)?;
+    }
+    Ok(Planned { release, lockfiles, context })
 }
 
 /// Returns how the release is to be planned.
 fn request(cli: &Cli, path: &Path, context: &Context) -> Result<Request> {
-    let externals = if cli.no_prune_externals { Externals::Built } else { Externals::Pruned };
     Ok(Request {
         options: options(cli),
-        pruning: Arc::new(Pruning::of_externals(externals)),
+        pruning: Arc::new(cli.prune.known()?),
+        question: cli.prune.question(),
         settings: settings(cli, path, context)?,
         schedule: cli.schedule.map(Into::into).unwrap_or_default(),
     })
@@ -163,6 +169,7 @@ fn settings(cli: &Cli, path: &Path, context: &Context) -> Result<Settings> {
     let path = here.join(path);
     let directory = if path.is_dir() { &path } else { path.parent().unwrap_or(&here) };
     let settings = Settings::from_variables(context, &here, directory);
+    let settings = cli.prune.choice().tell(settings, context);
     Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
 }
 

@@ -128,7 +128,7 @@ impl Planner {
         pruning: Arc<Pruning>,
     ) -> Self {
         let graph = Arc::new(JobGraph::new(environment, &concretization.phases, &pruning));
-        let specs = concretization.findings.iter().chain(&graph.findings).cloned().collect();
+        let specs = concretization.findings.iter().chain(&graph.findings).chain(&pruning.findings).cloned().collect();
         let environment = environment.findings.clone();
         Self { graph, options, pruning, selections: Selections::default(), environment, specs }
     }

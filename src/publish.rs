@@ -1,7 +1,7 @@
 //! The only module that changes the world: files, the downstream branch, CDash. It knows bytes, not plans.
 //!
 //! Everything slow here takes a closure for progress and a flag to cancel, so that the command line and the review
-//! screen's worker call the same functions. Only `downstream` and what is below it names git's library.
+//! screen's worker call the same functions. Of its modules only `downstream` and what is below it name git's library.
 
 pub mod cdash;
 pub mod clone;

@@ -19,6 +19,9 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+/// The option after which a plan cannot be made again from its inputs.
+pub(crate) const ASKED: &str = "--ask-dynamic-mapping";
+
 /// What there is to push, from the command line or from a CI job's variables.
 struct Task {
     destination: Destination,
@@ -146,13 +149,12 @@ pub(crate) fn words(cli: &Cli, context: &Context) -> Vec<String> {
     for name in &cli.forward_variable {
         option("--forward-variable", name);
     }
-    for (is_given, flag) in
-        [(cli.allow_unassigned, "--allow-unassigned"), (cli.no_prune_externals, "--no-prune-externals")]
-    {
+    for (is_given, flag) in [(cli.allow_unassigned, "--allow-unassigned"), (cli.ask_dynamic_mapping, ASKED)] {
         if is_given {
             words.push(flag.to_owned());
         }
     }
+    words.extend(cli.prune.words(context));
     words
 }
 

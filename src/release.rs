@@ -7,6 +7,7 @@ use crate::pipeline::spack_ci::settings::Settings;
 use crate::pipeline::{Pipeline, Schedule};
 use crate::plan::prune::Pruning;
 use crate::plan::{Options, Plan, Planner};
+use crate::pruning::Question;
 use std::sync::Arc;
 
 /// An environment with its concrete specs, plan and pipeline.
@@ -35,6 +36,8 @@ pub struct Request {
     pub settings: Settings,
     /// How jobs wait for each other.
     pub schedule: Schedule,
+    /// What may be asked anew which specs get no job, while the environment is being edited.
+    pub question: Option<Question>,
 }
 
 impl From<Options> for Request {
@@ -46,7 +49,7 @@ impl From<Options> for Request {
 impl Release {
     /// Plans an environment.
     pub fn new(environment: Environment, concretization: Concretization, request: impl Into<Request>) -> Self {
-        let Request { options, pruning, settings, schedule } = request.into();
+        let Request { options, pruning, settings, schedule, .. } = request.into();
         let mut planner = Planner::pruned(&environment, &concretization, options, pruning);
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
         let pipeline = Pipeline::with_settings(&environment, &plan, &settings, schedule);

@@ -1,6 +1,6 @@
 //! Verifies downstream branches: plans again from what a commit records, and from nothing else.
 
-use super::push::{access, say};
+use super::push::{ASKED, access, say};
 use super::{EXIT_DIFFERS, given, plan_environment};
 use crate::cli::Cli;
 use crate::message::Messages;
@@ -33,8 +33,9 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
     recorded.extract(delivery::INPUTS, &directory)?;
     let differences = recorded.compare(|recorded| {
         let options = recorded_options(recorded.trailers())?;
-        let again = Cli::try_parse_from(std::iter::once("spackplan".to_owned()).chain(options))
+        let mut again = Cli::try_parse_from(std::iter::once("spackplan".to_owned()).chain(options))
             .map_err(|cause| Error::input(format!("the commit records options that are not known: {cause}")))?;
+        again.prune.replay(&directory);
         let path = recorded
             .environment()
             .and_then(|path| path.strip_prefix(delivery::INPUTS))
@@ -67,6 +68,12 @@ fn recorded_options(trailers: &[Trailer]) -> Result<Vec<String>> {
     let Some(trailer) = trailers.iter().find(|trailer| trailer.key() == OPTIONS) else { return Ok(Vec::new()) };
     let words: Vec<String> = serde_json::from_str(trailer.value())
         .map_err(|cause| Error::input(format!("the commit's `{OPTIONS}` cannot be read: {cause}")))?;
+    if words.iter().any(|word| word == ASKED) {
+        return Err(Error::refused(
+            "the commit was planned with what services answered then, which it does not record",
+        )
+        .hint("only a plan that was made without --ask-dynamic-mapping can be verified"));
+    }
     // Only what words() writes is taken back: a commit must not choose files or remotes.
     let allowed = [
         "--context",

@@ -2,31 +2,33 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail like tests")]
 
 mod common;
+#[path = "common/http.rs"]
+mod http;
+#[path = "common/pruned.rs"]
+mod pruned;
 
+use http::{Reply, Server};
+use pruned::Stack;
 use serde_json::{Map, Value};
 use spackplan::concretize::{self, Lockfiles};
+use spackplan::dynamic;
+use spackplan::emit::{self, Report};
+use spackplan::environment::attributes::Section;
 use spackplan::environment::condition::Context;
 use spackplan::environment::{self, Dialect};
 use spackplan::error::Result;
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::{Asked, BrokenList, Settings};
-use spackplan::plan::prune::{Externals, Pruning};
+use spackplan::plan::prune::Externals;
+use spackplan::pruning::choice::{Choice, Effort};
+use spackplan::pruning::{self, Means, Patience};
 use spackplan::release::{Release, Request};
 use spackplan::source::Source;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// What is skipped, and why.
-fn skipped(case: &str, variant: &str) -> Option<&'static str> {
-    Some(match (case, variant) {
-        ("c10-uptodate", "default" | "index-only" | "protected-manifest") => "needs what a mirror holds",
-        ("c13-dynamic", "default") => "needs the answers of a service",
-        ("c14-untouched", _) => "needs the history of a repository",
-        _ => return None,
-    })
-}
+use std::sync::atomic::AtomicBool;
 
 /// Where a pipeline differs on purpose: what it has, what Spack's has there, and why.
 fn on_purpose(case: &str) -> Option<(&'static str, &'static str, &'static str)> {
@@ -77,7 +79,15 @@ impl Variant {
                 let result: Value = serde_json::from_str(&text).unwrap();
                 let arguments = result["args"].as_array().cloned().unwrap_or_default();
                 let text = |value: Value| value.as_str().unwrap().to_owned();
-                (result["env"].as_object().cloned().unwrap_or_default(), arguments.into_iter().map(text).collect())
+                match (&result["env"], &result["args"]) {
+                    (Value::String(variables), Value::String(arguments)) => {
+                        (assignments(variables), arguments.split_whitespace().map(str::to_owned).collect())
+                    }
+                    (variables, _) => {
+                        let variables = variables.as_object().cloned().unwrap_or_default();
+                        (variables, arguments.into_iter().map(text).collect())
+                    }
+                }
             }
             Err(_) => (stack_variables(&case), Vec::new()),
         };
@@ -97,11 +107,23 @@ impl Variant {
         context
     }
 
-    fn release(&self) -> Result<Release> {
-        let context = self.context();
-        let environment = environment::load_as(&self.directory, &context, None)?;
-        let own = self.expected.join("env/spack.lock");
-        let lock = if own.is_file() { own } else { self.directory.join("spack.lock") };
+    /// Puts the stack into a Git repository, if it is to be in one.
+    fn stack(&self) -> Option<Stack> {
+        let result = fs::read_to_string(self.expected.join("result.json")).ok()?;
+        let result: Value = serde_json::from_str(&result).unwrap();
+        Some(Stack::new(&self.directory.join("spack.yaml"), result["git_tag"].as_str()?))
+    }
+
+    fn release(&self, oracle: &Path) -> Result<Release> {
+        let mut context = self.context();
+        let stack = self.stack();
+        if let Some(stack) = &stack {
+            context.set(&format!("env.SPACK_ROOT={}", stack.spack().display())).unwrap();
+        }
+        let directory = stack.as_ref().map_or_else(|| self.directory.clone(), Stack::directory);
+        let environment = environment::load_as(&directory, &context, None)?;
+        let own = ["env/spack.lock", "spack.lock"].map(|path| self.expected.join(path));
+        let lock = own.into_iter().find(|path| path.is_file()).unwrap_or_else(|| self.directory.join("spack.lock"));
         let lockfiles = match fs::read_to_string(&lock) {
             Ok(text) => Lockfiles::of_main(Source::new(lock.display().to_string(), text)),
             Err(_) => Lockfiles::default(),
@@ -109,10 +131,24 @@ impl Variant {
         let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
         let has = |argument: &str| self.arguments.iter().any(|given| given == argument);
         let here = Path::new("/srv/oracle/ci").join(&self.case).join("expected").join(&self.name);
-        let mut settings = Settings::from_variables(&context, &here, &Path::new("/srv/oracle/ci").join(&self.case));
-        if has("--no-prune-dag") {
-            settings.up_to_date = Asked::No;
-        }
+        let choice = Choice {
+            up_to_date: Some(if has("--no-prune-dag") { Asked::No } else { Asked::Yes }),
+            untouched: has("--prune-unaffected").then_some(Asked::Yes),
+            externals: if has("--no-prune-externals") { Externals::Built } else { Externals::Pruned },
+            effort: if has("--check-index-only") { Effort::Indices } else { Effort::IndicesAndSpecs },
+        };
+        let directory = Path::new("/srv/oracle/ci").join(&self.case);
+        let mut settings = choice.tell(Settings::from_variables(&context, &here, &directory), &context);
+        let (wanted, _) = choice.wanted(Dialect::SpackCi, &context);
+        let pruning = pruning::find_out(
+            &wanted,
+            &pruned::with_mirrors_at(&environment, oracle),
+            &concretization.phases,
+            &context,
+            &Means::default(),
+            &mut |_| (),
+            &AtomicBool::new(false),
+        )?;
         settings.broken = match self.name.as_str() {
             "broken" | "broken-rebuild-everything" => BrokenList::Read([BROKEN.to_owned()].into()),
             "broken-dir-missing" => BrokenList::Unreadable("No such file or directory".to_owned()),
@@ -124,13 +160,43 @@ impl Variant {
             .filter(|pair| pair[0] == "--forward-variable")
             .map(|pair| pair[1].clone())
             .collect();
-        let externals = if has("--no-prune-externals") { Externals::Built } else { Externals::Pruned };
         let request = Request {
-            pruning: Arc::new(Pruning::of_externals(externals)),
+            pruning: Arc::new(pruning),
             settings: settings.forwarding(&context, &forwarded),
             ..Request::default()
         };
-        Ok(Release::new(environment, concretization, request))
+        let release = Release::new(environment, concretization, request.clone());
+        if (self.case.as_str(), self.name.as_str()) != ("c13-dynamic", "default") {
+            return Ok(release);
+        }
+        self.with_answers(release, request, &context)
+    }
+
+    /// Plans again with what the service of the recording answered; the other one that is named refuses connections.
+    fn with_answers(&self, mut release: Release, request: Request, context: &Context) -> Result<Release> {
+        let text = fs::read_to_string(self.expected.join("dynamic-requests.json")).unwrap();
+        let recorded: Vec<(String, Value)> = serde_json::from_str(&text).unwrap();
+        let server = Server::start(|_| {
+            let answer =
+                r#"{"variables": {"CPU": "dyn", "DYN": "1"}, "tags": ["dyn"], "secret": "x", "image": "other"}"#;
+            Reply::new("200 OK", &[("Content-Type", "application/json")], answer.as_bytes())
+        });
+        let mut rules = (*release.plan.rules).clone();
+        for section in &mut rules.sections {
+            if let Section::Dynamic(service) = section {
+                service.endpoint = service.endpoint.replace(":18999", &format!(":{}", server.port));
+            }
+        }
+        release.environment.rules = rules;
+        let release = Release::new(release.environment, release.concretization, request.clone());
+        let never = AtomicBool::new(false);
+        let asked = dynamic::ask(&release.plan, &request.settings, context, &Patience::default(), &|_, _| (), &never)?;
+        let questions: BTreeSet<String> = server.requests().into_iter().map(|request| request.target).collect();
+        assert_eq!(questions, recorded.into_iter().map(|(target, _)| target).collect());
+        assert_eq!(asked.findings.len(), 1, "{:?}", asked.findings);
+        let mut environment = release.environment;
+        environment.rules = asked.rules;
+        Ok(Release::new(environment, release.concretization, request))
     }
 }
 
@@ -146,6 +212,13 @@ fn stack_variables(stack: &str) -> Map<String, Value> {
         ("SPACK_CONCRETIZER_REQUIRE_CHECKSUM", "1"),
     ];
     variables.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
+}
+
+/// Reads `NAME=VALUE …`, over the variables that were set for every recording.
+fn assignments(text: &str) -> Map<String, Value> {
+    let always = "CI_JOB_NAME=generate CI_PIPELINE_ID=4242 SPACK_CDASH_BUILD_STAMP=20251114-1435-Golden";
+    let pairs = always.split_whitespace().chain(text.split_whitespace()).filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
 }
 
 fn sorted(parent: &Path) -> Vec<PathBuf> {
@@ -190,11 +263,7 @@ fn every_recorded_pipeline_is_written_as_spack_wrote_it() {
     for variant in Variant::all(&oracle) {
         let label = format!("{}/{}", variant.case, variant.name);
         let Ok(expected) = fs::read_to_string(variant.expected.join("normalized.json")) else { continue };
-        if let Some(reason) = skipped(&variant.case, &variant.name) {
-            println!("{label}: skipped, {reason}");
-            continue;
-        }
-        let release = variant.release().unwrap_or_else(|error| panic!("{label}: {error}"));
+        let release = variant.release(&oracle).unwrap_or_else(|error| panic!("{label}: {error}"));
         assert_eq!(release.environment.dialect, Dialect::SpackCi, "{label}");
         let mut text = release.pipeline.to_text();
         if let Some((ours, theirs, reason)) = on_purpose(&variant.case) {
@@ -209,7 +278,36 @@ fn every_recorded_pipeline_is_written_as_spack_wrote_it() {
     }
     println!("{compared} pipelines compared");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(compared >= 37, "{compared}");
+    assert!(compared >= 54, "{compared}");
+}
+
+#[test]
+fn what_is_pruned_is_listed_with_the_reasons_that_spack_gave() {
+    let Some(oracle) = common::oracle() else { return };
+    let mut compared = 0;
+    for variant in Variant::all(&oracle) {
+        let label = format!("{}/{}", variant.case, variant.name);
+        let Ok(recorded) = fs::read_to_string(variant.expected.join("stdout.txt")) else { continue };
+        let lines = recorded.lines().filter_map(|line| line.strip_prefix("==> "));
+        // What is broken is listed behind it, indented otherwise.
+        let belongs =
+            |line: &&str| ["Pipeline", "  Rebuild", "  Prune", "  [x]", "   - "].iter().any(|p| line.starts_with(p));
+        let summary: Vec<&str> = lines.skip_while(|line| !belongs(line)).take_while(belongs).collect();
+        if summary.is_empty() || variant.case.starts_with('e') {
+            continue;
+        }
+        let release = variant.release(&oracle).unwrap_or_else(|error| panic!("{label}: {error}"));
+        let mut text = Vec::new();
+        emit::write(Report::Pruning, &release, None, &mut text).unwrap();
+        let mut text = String::from_utf8(text).unwrap().replace(&oracle.display().to_string(), "/srv/oracle");
+        for told_apart in ["package changed", "depends on changed package", "dependency of changed package"] {
+            text = text.replace(told_apart, "affected by change");
+        }
+        assert_eq!(text.lines().collect::<Vec<_>>(), summary, "{label}");
+        compared += 1;
+    }
+    println!("{compared} summaries compared");
+    assert!(compared >= 49, "{compared}");
 }
 
 #[test]
@@ -224,7 +322,7 @@ fn broken_environments_get_the_verdict_that_spack_gave() {
             continue;
         }
         let result: Value = serde_json::from_str(&result).unwrap();
-        let fails = match variant.release() {
+        let fails = match variant.release(&oracle) {
             Err(error) => {
                 assert!(error.place.is_some() && !error.hints.is_empty(), "{label}: {error}");
                 println!("{label}: {error} {:?}", error.hints);
@@ -254,12 +352,10 @@ fn jobs_are_handed_the_manifest_and_the_lockfile() {
     let mut compared = 0;
     for variant in Variant::all(&oracle) {
         let recorded = variant.expected.join("jobs_scratch_dir");
-        if !recorded.join("concrete_environment/spack.yaml").is_file()
-            || skipped(&variant.case, &variant.name).is_some()
-        {
+        if !recorded.join("concrete_environment/spack.yaml").is_file() {
             continue;
         }
-        let release = variant.release().unwrap();
+        let release = variant.release(&oracle).unwrap();
         for extra in release.pipeline.extras() {
             let label = format!("{}/{}: {}", variant.case, variant.name, extra.path.display());
             let name = extra.path.components().skip_while(|part| part.as_os_str() != "jobs_scratch_dir").skip(1);

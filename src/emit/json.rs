@@ -7,7 +7,8 @@
 //! - `phases`, `stages`: the order of the release; `pruned`: specs that get no job, with the reason
 //! - `sections`: the runner rules in the order in which they are applied
 //! - `mappings`: runner mappings in order, what each matches and takes, and its attributes
-//! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; with `--spec` also `why`
+//! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; `reasons` to build it, where mirrors
+//!   or history were asked; with `--spec` also `why`
 //! - `pipeline`: the number of jobs written, its stages, and the bytes GitLab's parser takes for it (an estimate)
 //! - `findings`: severity, rule, message, place, hint and jobs, worst first
 
@@ -19,6 +20,7 @@ use crate::plan::assign::{JobSet, MappingId};
 use crate::plan::attributes::merged;
 use crate::plan::explain::Outcome;
 use crate::plan::graph::{architecture, compiler};
+use crate::plan::prune::Reason;
 use crate::plan::{JobId, PhaseKind};
 use crate::release::Release;
 use crate::yaml::{Node, Value};
@@ -64,6 +66,9 @@ struct JobJson<'a> {
     /// The mapping that gives it its runner.
     mapping: Option<usize>,
     assigned: bool,
+    /// What mirrors and history say of its spec, where they were asked.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    reasons: &'a [Reason],
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<Vec<Json>>,
     /// Its attributes, each value with the place that gave it.
@@ -230,6 +235,7 @@ fn job<'a>(release: &'a Release, selected: Option<&JobSet>, id: JobId) -> JobJso
         dependencies: numbers(release.pipeline.dependencies(id)),
         mapping: plan.assignments.mapping_of(id).map(|mapping| mapping_index(release, mapping)),
         assigned: !plan.assignments.is_unassigned(id),
+        reasons: plan.pruning.reasons(spec),
         why: selected.filter(|set| set.contains(id.index())).map(|_| why(release, id)),
         attributes: selected.filter(|set| set.contains(id.index())).map(|_| {
             let set = &plan.assignments.sets[plan.assignments.set_of(id).index()];

@@ -5,6 +5,7 @@ use super::{counted, mapping_letter, release_spec, shown};
 use crate::environment::attributes::RunnerMapping;
 use crate::plan::JobId;
 use crate::plan::assign::MappingId;
+use crate::plan::prune::Reason;
 use crate::release::Release;
 use crate::yaml::Node;
 use std::io::{self, Write};
@@ -36,7 +37,27 @@ pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
     if predicted > 0 {
         writeln!(out, "{} predicted from the catalogue", counted(predicted, "job"))?;
     }
+    if release.plan.pruning.knows_anything() {
+        writeln!(out, "{}", pruned(release))?;
+    }
     Ok(())
+}
+
+/// Returns how many specs get no job, and why.
+fn pruned(release: &Release) -> String {
+    let pruned = &release.plan.graph.pruned;
+    let count = |kind: fn(&Reason) -> bool, words: &str| {
+        let count = pruned.iter().filter(|pruned| kind(&pruned.reason)).count();
+        (count > 0).then(|| format!("{count} {words}"))
+    };
+    let reasons = [
+        count(|reason| matches!(reason, Reason::UpToDate(_)), "up to date"),
+        count(|reason| *reason == Reason::Untouched, "untouched"),
+        count(|reason| *reason == Reason::External, "external"),
+    ];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    let colon = if reasons.is_empty() { "" } else { ": " };
+    format!("{} without a job{colon}{}", counted(pruned.len(), "spec"), reasons.join(", "))
 }
 
 fn line(release: &Release, job: usize) -> String {

@@ -41,6 +41,10 @@ fn job(release: &Release, id: JobId, out: &mut impl Write) -> io::Result<()> {
         None => writeln!(out, "  stage   {}: it needs nothing", job.stage)?,
         Some(need) => writeln!(out, "  stage   {}: right after `{}`", job.stage, shown(&graph.job(need).name))?,
     }
+    let reasons: Vec<String> = plan.pruning.reasons(spec).iter().map(ToString::to_string).collect();
+    if !reasons.is_empty() {
+        writeln!(out, "  build   {}", shown(&reasons.join(", ")))?;
+    }
     for compiler in graph.compilers(id) {
         writeln!(out, "  built   with the compiler of `{}`", shown(&graph.job(*compiler).name))?;
     }

@@ -3,9 +3,12 @@
 //! One mechanism serves both dialects. `gitlab-ci:mappings` (2019) is its simplest case, a single [`Submapping`]
 //! read from the top whose first match wins; `ci:pipeline-gen` is the general one.
 
+use super::dynamic::Answers;
 use crate::source::Place;
 use crate::spec::Spec;
 use crate::yaml::Node;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A spec string of a `match` list.
 #[derive(Clone, Debug)]
@@ -109,12 +112,18 @@ pub struct DynamicMapping {
     pub name: Option<String>,
     /// The URL that is asked.
     pub endpoint: String,
+    /// Headers of the request, with variables as they are written; values may be secret.
+    pub header: Vec<(String, String)>,
+    /// How long to wait for an answer, if that is said.
+    pub timeout: Option<Duration>,
     /// The attributes that are taken from its answer; all if there are none here.
     pub allow: Vec<String>,
     /// The attributes it is to answer with.
     pub require: Vec<String>,
     /// The attributes that are not taken from its answer.
     pub ignore: Vec<String>,
+    /// What it answered, if it was asked.
+    pub answers: Option<Arc<Answers>>,
     /// The whole section.
     pub place: Place,
 }

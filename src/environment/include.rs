@@ -5,7 +5,7 @@
 
 mod files;
 mod named;
-mod path;
+pub(super) mod path;
 
 pub use files::{Files, Found, Texts};
 pub use named::{Included, IncludedPath, Reach};
@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The sections that are taken from included files.
-const TAKEN: [&str; 5] = ["ci", "gitlab-ci", "cdash", "mirrors", "definitions"];
+const TAKEN: [&str; 6] = ["ci", "gitlab-ci", "cdash", "mirrors", "definitions", "repos"];
 /// How many files one environment may include, directly and indirectly.
 const MOST_FILES: usize = 200;
 /// What an entry of `include:` may have.

@@ -4,10 +4,11 @@ use super::cdash::{self, Needs};
 use super::condition::Context;
 use super::definitions::{Definition, Definitions, Undefined};
 use super::gitlab_ci::{self, GitlabCi};
+use super::include::path::Variables;
 use super::include::{self, Files, Texts};
 use super::list::{Budget, List};
 use super::reader::{Reading, entry, mapping, nearest, report_unknown};
-use super::{BootstrapList, Dialect, Environment, SpecList, ci, matrix, mirrors};
+use super::{BootstrapList, Dialect, Environment, SpecList, ci, matrix, mirrors, repos};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::{Place, Source};
@@ -16,10 +17,10 @@ use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// The sections that are read.
-const READ: [&str; 7] = ["specs", "definitions", "gitlab-ci", "ci", "mirrors", "cdash", "include"];
+const READ: [&str; 8] = ["specs", "definitions", "gitlab-ci", "ci", "mirrors", "cdash", "include", "repos"];
 
 /// The sections that only bear on how Spack concretizes and builds.
-const BUILDING: [&str; 17] = [
+const BUILDING: [&str; 16] = [
     "bootstrap",
     "compilers",
     "concretization",
@@ -31,7 +32,6 @@ const BUILDING: [&str; 17] = [
     "include_concrete",
     "modules",
     "packages",
-    "repos",
     "toolchains",
     "upstreams",
     "view",
@@ -107,6 +107,7 @@ impl Environment {
         let definitions = expand(&by_name, &bootstrap, reading, &mut budget, &mut findings)?;
         let mirrors = section("mirrors").map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &mut findings))?;
         let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
+        let repositories = repos::read(section("repos"), repos::own(root), &Variables::new(&source, context))?;
         let (included, include, climb) = (scopes.included, scopes.paths, scopes.climb);
         let ci = settings;
         Ok(Self {
@@ -121,6 +122,7 @@ impl Environment {
             dialect,
             ci,
             mirrors,
+            repositories,
             cdash,
             findings,
         })

@@ -78,6 +78,8 @@ impl Reader<'_> {
             push_url: String::new(),
             contents: MirrorContents::All,
             signing: Signing::Signed,
+            view: None,
+            endpoint: None,
             place: place.clone(),
         };
         if node.as_text().is_some() {
@@ -96,6 +98,8 @@ impl Reader<'_> {
             (false, false) => MirrorContents::Nothing,
         };
         mirror.signing = if flag("signed")? { Signing::Signed } else { Signing::Unsigned };
+        mirror.view = fetching(map, "view").map(str::to_owned);
+        mirror.endpoint = fetching(map, "endpoint_url").map(str::to_owned);
         Ok(mirror)
     }
 
@@ -133,4 +137,10 @@ impl Reader<'_> {
         let path = path.to_string_lossy().into_owned();
         Ok(if path.starts_with('/') { format!("file://{path}") } else { path })
     }
+}
+
+/// Returns what is said of fetching: under `fetch`, else of the mirror as a whole.
+fn fetching<'a>(map: &'a Mapping, key: &str) -> Option<&'a str> {
+    let inner = map.get("fetch").and_then(|entry| entry.node.get(key)).and_then(Node::as_text);
+    inner.or_else(|| map.get(key)?.node.as_text())
 }

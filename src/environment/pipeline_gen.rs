@@ -6,11 +6,12 @@ use super::attributes::{
     Submapping,
 };
 use super::job_attributes;
-use super::reader::{Reading, bare, entry, mapping, match_spec, nearest, sequence, text};
+use super::reader::{Reading, bare, entry, mapping, match_spec, nearest, sequence, text, wrong_kind};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::Source;
-use crate::yaml::{self, Mapping, Node};
+use crate::yaml::{self, Mapping, Node, Value};
+use std::time::Duration;
 
 /// The kinds of job that a section may be for.
 const KINDS: [(&str, JobKind); 7] = [
@@ -202,9 +203,35 @@ fn dynamic_mapping(node: &Node) -> Result<DynamicMapping> {
     Ok(DynamicMapping {
         name: entry(map, "name").map(|entry| text(&entry.node, "`name`").map(str::to_owned)).transpose()?,
         endpoint: text(&endpoint.node, "`endpoint`")?.to_owned(),
+        header: entry(map, "header").map_or(Ok(Vec::new()), |entry| header(&entry.node))?,
+        timeout: entry(map, "timeout").map(|entry| timeout(&entry.node)).transpose()?,
         allow: list("allow")?,
         require: list("require")?,
         ignore: list("ignore")?,
+        answers: None,
         place: node.place.clone(),
     })
+}
+
+fn header(node: &Node) -> Result<Vec<(String, String)>> {
+    let value = |(name, entry): (&String, &yaml::Entry)| {
+        let value = text(&entry.node, "the value of a header")?;
+        let fits = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty();
+        if !fits || value.chars().any(char::is_control) {
+            return Err(Error::input("this is no header of a request")
+                .at(&entry.key)
+                .hint("write `Name: value`, in letters, digits and hyphens before the colon"));
+        }
+        Ok((name.clone(), value.to_owned()))
+    };
+    mapping(node, "`header`")?.iter().map(value).collect()
+}
+
+/// Reads a time in seconds.
+fn timeout(node: &Node) -> Result<Duration> {
+    let seconds = match &node.value {
+        Value::Number(text) => text.parse::<u64>().ok(),
+        _ => None,
+    };
+    seconds.map(Duration::from_secs).ok_or_else(|| wrong_kind(node, "`timeout`", "a number of seconds"))
 }

@@ -6,7 +6,9 @@
 
 use super::MatchOn;
 use super::graph::{JobGraph, JobId};
-use crate::environment::attributes::{MatchBehavior, MatchSpec, ReadingOrder, RunnerRules, Submapping};
+use crate::environment::attributes::{
+    DynamicMapping, MatchBehavior, MatchSpec, ReadingOrder, RunnerRules, Section, Submapping,
+};
 use crate::spec::Spec;
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap;
@@ -106,6 +108,8 @@ pub struct MappingId {
 pub struct AttributeSet {
     /// The mappings in the order in which they are applied.
     pub mappings: Vec<MappingId>,
+    /// The answers of services ([`Answers::attributes`](crate::environment::dynamic::Answers::attributes)), by section.
+    pub answers: Vec<MappingId>,
 }
 
 /// How many jobs a mapping concerns.
@@ -118,6 +122,9 @@ pub struct MappingCount {
     /// Jobs that each of its match specs selects.
     pub by_match: Vec<usize>,
 }
+
+/// The combination that a further mapping or answer makes of one.
+type Combinations = FxHashMap<(AttributeSetId, MappingId), AttributeSetId>;
 
 /// Which mappings apply to which job.
 #[derive(Clone, Debug)]
@@ -167,25 +174,46 @@ impl Assignments {
             }
             result.counts[section] = counts;
         }
+        result.apply_answers(graph, rules);
         result
     }
 
-    fn apply(
-        &mut self,
-        jobs: &JobSet,
-        mapping: MappingId,
-        combinations: &mut FxHashMap<(AttributeSetId, MappingId), AttributeSetId>,
-    ) {
+    fn apply(&mut self, jobs: &JobSet, mapping: MappingId, combinations: &mut Combinations) {
         for job in jobs.ones() {
-            let before = self.of[job];
-            let after = *combinations.entry((before, mapping)).or_insert_with(|| {
-                let mut set = self.sets[before.index()].clone();
-                set.mappings.push(mapping);
-                self.sets.push(set);
-                AttributeSetId(u32::try_from(self.sets.len() - 1).unwrap_or(0))
-            });
-            self.of[job] = after;
+            self.extend(job, mapping, combinations, |set| set.mappings.push(mapping));
         }
+    }
+
+    /// Applies what services answered.
+    fn apply_answers(&mut self, graph: &JobGraph, rules: &RunnerRules) {
+        let mut combinations = Combinations::default();
+        for (section, part) in rules.sections.iter().enumerate() {
+            let Section::Dynamic(DynamicMapping { answers: Some(answers), .. }) = part else { continue };
+            for id in graph.ids() {
+                if let Some(mapping) = answers.of(&graph.spec(id).hash) {
+                    let answer = MappingId { section, mapping };
+                    self.extend(id.index(), answer, &mut combinations, |set| set.answers.push(answer));
+                }
+            }
+        }
+    }
+
+    /// Gives a job the combination that it has with one thing more.
+    fn extend(
+        &mut self,
+        job: usize,
+        added: MappingId,
+        combinations: &mut Combinations,
+        add: impl FnOnce(&mut AttributeSet),
+    ) {
+        let before = self.of[job];
+        let after = *combinations.entry((before, added)).or_insert_with(|| {
+            let mut set = self.sets[before.index()].clone();
+            add(&mut set);
+            self.sets.push(set);
+            AttributeSetId(u32::try_from(self.sets.len() - 1).unwrap_or(0))
+        });
+        self.of[job] = after;
     }
 
     /// Returns the combination of mappings that applies to a job.

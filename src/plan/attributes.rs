@@ -37,7 +37,14 @@ pub fn gathered(rules: &RunnerRules, jobs: Jobs<'_>, initial: Mapping) -> Mappin
                 let step = Step { merging: rules.merging, behavior: MatchBehavior::First };
                 step.apply(&mut result, attributes.as_ref(), removes.as_ref());
             }
-            Section::Jobs { .. } | Section::Dynamic(_) => {}
+            Section::Jobs { .. } => {}
+            Section::Dynamic(service) => {
+                let step = Step { merging: rules.merging, behavior: MatchBehavior::First };
+                for id in set.into_iter().flat_map(|set| &set.answers).filter(|id| id.section == index) {
+                    let answer = service.answers.as_ref().and_then(|answers| answers.attributes.get(id.mapping));
+                    step.apply(&mut result, answer, None);
+                }
+            }
             Section::Submapping(submapping) => {
                 let step = Step { merging: rules.merging, behavior: submapping.behavior };
                 for id in set.into_iter().flat_map(|set| &set.mappings).filter(|id| id.section == index) {

@@ -14,6 +14,8 @@ pub const ENVIRONMENT: &str = "Spackplan-Environment-SHA256";
 pub const LOCKFILE: &str = "Spackplan-Lockfile-SHA256";
 /// The SHA-256 of a file that the environment includes, then its path in the commit; one for each file.
 pub const INCLUDED: &str = "Spackplan-Included-SHA256";
+/// The SHA-256 of what mirrors and history said, then its path in the commit; absent where they were not asked.
+pub const PRUNING: &str = "Spackplan-Pruning-SHA256";
 /// The branch that the commit was generated from.
 pub const BRANCH: &str = "Spackplan-Branch";
 

@@ -177,7 +177,7 @@ impl Recorded {
 
     /// Iterates over the recorded inputs: trailer key, SHA-256 and path.
     fn inputs(&self) -> impl Iterator<Item = (&str, &str, &str)> {
-        let kinds = [trailers::ENVIRONMENT, trailers::LOCKFILE, trailers::INCLUDED];
+        let kinds = [trailers::ENVIRONMENT, trailers::LOCKFILE, trailers::INCLUDED, trailers::PRUNING];
         let is_input = move |trailer: &&Trailer| kinds.contains(&trailer.key());
         self.trailers.iter().filter(is_input).filter_map(|trailer| {
             let (hash, path) = trailer.as_file()?;

@@ -48,15 +48,15 @@ impl Default for Limits {
 
 /// The work's side: says how far it is and learns whether to stop.
 #[derive(Clone, Debug)]
-pub struct Reporter {
-    sender: Sender<Progress>,
+pub struct Reporter<P = Progress> {
+    sender: Sender<P>,
     stop: Arc<AtomicBool>,
     committed: Arc<AtomicBool>,
 }
 
-impl Reporter {
+impl<P> Reporter<P> {
     /// Says how far the work is.
-    pub fn report(&self, progress: Progress) {
+    pub fn report(&self, progress: P) {
         // A receiver that is gone has given the work up, which `is_stopped` tells.
         let _ = self.sender.send(progress);
     }
@@ -86,18 +86,18 @@ impl Reporter {
 /// Fails as `work` does; when `cancel` is set and the work does not finish all the same; and when a limit is passed.
 /// Work that does not notice is left to itself, and changes nothing from then on unless it had passed the
 /// [point of no return](Reporter::point_of_no_return), which the error then says.
-pub fn run<T: Send + 'static>(
+pub fn run<T: Send + 'static, P: Send + 'static>(
     limits: Limits,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(P),
     cancel: &AtomicBool,
-    work: impl FnOnce(&Reporter) -> Result<T> + Send + 'static,
+    work: impl FnOnce(&Reporter<P>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (sender, receiver) = mpsc::channel();
     let stop = Arc::new(AtomicBool::new(cancel.load(Ordering::SeqCst)));
     let committed = Arc::new(AtomicBool::new(false));
     let reporter = Reporter { sender, stop: Arc::clone(&stop), committed: Arc::clone(&committed) };
     let failed = |cause| Error::refused(format!("cannot start a thread: {cause}"));
-    let name = "publish".to_owned();
+    let name = "watched".to_owned();
     let thread = thread::Builder::new().name(name).spawn(move || work(&reporter)).map_err(failed)?;
     let start = Instant::now();
     let (mut heard, mut cancelled_at) = (start, None);
@@ -183,13 +183,13 @@ mod tests {
                 thread::yield_now();
             }
         };
-        let error = run::<()>(limits(5000), &mut |_| (), &AtomicBool::new(true), work).unwrap_err();
+        let error = run::<(), Progress>(limits(5000), &mut |_| (), &AtomicBool::new(true), work).unwrap_err();
         assert_eq!(error.message, "cancelled");
     }
 
     #[test]
     fn work_that_is_done_before_it_notices_keeps_its_result() {
-        assert_eq!(run(limits(5000), &mut |_| (), &AtomicBool::new(true), |_| Ok(1)).unwrap(), 1);
+        assert_eq!(run(limits(5000), &mut |_: Progress| (), &AtomicBool::new(true), |_| Ok(1)).unwrap(), 1);
     }
 
     #[test]

@@ -5,17 +5,21 @@ mod publishing;
 pub use publishing::{Preparation, Preview, Saving, Sealed};
 
 use super::model::document::{Planned, Rendered};
-use crate::concretize::Lockfiles;
+use crate::concretize::{Concretization, Lockfiles};
 use crate::edit::Edit;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::plan::Plan;
+use crate::plan::prune::Pruning;
 use crate::publish::cdash::{BuildGroup, Groups};
 use crate::publish::downstream;
 use crate::source::Source;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What the spinner says while mirrors and history are asked.
+pub const ASKING: &str = "asking mirrors";
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug)]
@@ -47,6 +51,10 @@ pub enum Job {
         environment: Arc<Environment>,
         /// The lockfiles at hand.
         lockfiles: Arc<Lockfiles>,
+        /// Which specs get no job.
+        pruning: Arc<Pruning>,
+        /// The environment as it is on disk, where its plan is to be made anew as well.
+        baseline: Option<Arc<Environment>>,
     },
     /// Lay the pipeline out and check it.
     Render {
@@ -63,6 +71,15 @@ pub enum Job {
         generation: u64,
         /// The pipeline of the plan.
         rendered: Rendered,
+    },
+    /// Ask mirrors and history which specs need no job.
+    Ask {
+        /// The number of the question; only the answer to the last one counts.
+        number: u64,
+        /// The environment that was planned.
+        environment: Arc<Environment>,
+        /// Its concrete specs.
+        concretization: Arc<Concretization>,
     },
     /// Look whether the environment's file is still the one that was read.
     Look(Arc<Source>),
@@ -89,7 +106,8 @@ impl Job {
             Self::Plan { generation, .. } | Self::Render { generation, .. } | Self::Compare { generation, .. } => {
                 Some(*generation)
             }
-            Self::Look(_)
+            Self::Ask { .. }
+            | Self::Look(_)
             | Self::Reload
             | Self::Keep(_)
             | Self::Forget
@@ -111,6 +129,7 @@ impl Job {
             Self::Prepare(_) => Some("preparing the push"),
             Self::Push(_) => Some("pushing"),
             Self::Report(_) => Some("asking CDash"),
+            Self::Ask { .. } => Some(ASKING),
             Self::Look(_) | Self::Keep(_) | Self::Forget => None,
         }
     }
@@ -204,6 +223,8 @@ pub enum Outcome {
     Rendered(u64, Rendered),
     /// The pipeline is compared with the file on disk.
     Compared(u64, Result<Arc<Comparison>>),
+    /// The question of this number is answered.
+    Asked(u64, Result<Arc<Pruning>>),
     /// Whether the file still is what was read.
     Looked(Sight),
     /// The environment is read again.

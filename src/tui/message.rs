@@ -23,6 +23,8 @@ pub enum Message {
     Done(Outcome),
     /// The worker is so far with what it is doing.
     Progress(Progress),
+    /// The asking of mirrors and history is so far.
+    Asking(crate::pruning::Progress),
     /// A moment has passed.
     Tick,
     /// The system asks the program to end, by the signal of this number.

@@ -125,6 +125,10 @@ pub struct Work {
     pub preparing: Option<u64>,
     /// How many commits were prepared or begun to be.
     pub preparations: u64,
+    /// How far the asking of mirrors and history is.
+    pub asking: Option<crate::pruning::Progress>,
+    /// The number of jobs before an answer is planned with.
+    pub jobs_before: Option<usize>,
 }
 
 /// How the program is left.

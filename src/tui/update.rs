@@ -10,6 +10,7 @@ mod neighbourhood;
 mod outcome;
 mod place;
 mod prompt;
+mod prune;
 mod review;
 mod send;
 mod settle;
@@ -39,6 +40,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
         Message::Progress(progress) => model.work.progress = Some(progress),
+        Message::Asking(progress) => prune::progress(model, progress),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
@@ -53,6 +55,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     settle::settle(model);
     let mut effects = Vec::new();
     edit::render(model, &mut effects);
+    prune::begin(model, &mut effects);
     effects
 }
 

@@ -14,6 +14,7 @@ pub mod text;
 mod yaml;
 
 use super::command::Command;
+use super::effect::ASKING;
 use super::keymap::Keymap;
 use super::layout::{Regions, content, is_large_enough, regions};
 use super::model::{Model, Pane, Screen, Status, Zoom};
@@ -26,6 +27,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
+use std::borrow::Cow;
 use text::{clean, fitted};
 
 /// Letters of a screen's title where not all have room.
@@ -158,6 +160,8 @@ fn tabs(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(label) = model.work.running.first() else { return };
     // Work that is done within a moment is not worth a word.
     if model.work.ticks > 0 {
+        let told = model.work.asking.as_ref().filter(|_| *label == ASKING).map(ToString::to_string);
+        let label = told.as_deref().map_or_else(|| Cow::Borrowed(*label), clean);
         let phases = look.theme.glyphs.spinner;
         let spinner = phases[model.work.ticks % phases.len()];
         Line::from(format!("{spinner} {label} ")).right_aligned().render(area, buffer);

@@ -1,5 +1,6 @@
 //! Does the work that the model asks for, in order, on a thread of its own; answers with outcomes.
 
+mod asker;
 mod publisher;
 
 use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
@@ -14,6 +15,7 @@ use crate::plan::Plan;
 use crate::publish::file;
 use crate::release::Request;
 use crate::source::Source;
+use asker::Asker;
 use publisher::Flag;
 use similar::TextDiff;
 use std::cell::{Cell, RefCell};
@@ -21,7 +23,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,6 +45,7 @@ pub struct Worker {
     due: Cell<usize>,
     /// What cancels the work that concerns remotes.
     flags: RefCell<Vec<Flag>>,
+    asker: Asker,
 }
 
 /// What the worker's thread looks at before it begins something.
@@ -68,6 +71,7 @@ impl Worker {
         let keeper = (Arc::clone(&session), messages.clone());
         let remote = (Arc::clone(&session), messages.clone(), Arc::clone(&shared));
         let current = Arc::clone(&shared);
+        let asker = Asker::new(&session, &messages);
         let threads = [
             std::thread::spawn(move || serve(&session, &queue, &messages, &current)),
             std::thread::spawn(move || keep(&keeper.0, &kept, &keeper.1)),
@@ -80,7 +84,7 @@ impl Worker {
                 publisher::serve(&remote.0, &sent, &remote.1, done);
             }),
         ];
-        Self { jobs, journal, publisher, threads, shared, due: Cell::new(0), flags: RefCell::default() }
+        Self { jobs, journal, publisher, threads, shared, due: Cell::new(0), flags: RefCell::default(), asker }
     }
 
     /// Waits until the journal and what is being written are on disk, and a push that is cancelled has ended; other work
@@ -113,6 +117,7 @@ impl Worker {
         // The threads end only with the program, which then needs no answer.
         let _ = match job {
             Job::Keep(_) | Job::Forget => self.journal.send(job).is_ok(),
+            Job::Ask { .. } => self.asker.begin(job),
             Job::Prepare(_) | Job::Push(_) | Job::Report(_) => {
                 let flag = Flag::default();
                 let mut flags = self.flags.borrow_mut();
@@ -140,9 +145,10 @@ impl Worker {
         self.due.set(self.due.get().saturating_sub(1));
     }
 
-    /// Gives up what has not been begun, and what concerns remotes.
+    /// Gives up what has not been begun, and what concerns mirrors and remotes.
     pub fn cancel(&self) {
         self.shared.epoch.fetch_add(1, Ordering::Relaxed);
+        self.asker.cancel();
         self.abandon();
     }
 
@@ -194,8 +200,18 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
 /// Does one piece of work, and tells how far it is where it may take long.
 fn perform_watched(session: &Session, job: Job, listener: publisher::Listener<'_>, flag: &Flag) -> Outcome {
     match job {
-        Job::Plan { generation, environment, lockfiles } => {
-            Outcome::Planned(generation, Planned::new(environment, &lockfiles, session).map(Box::new))
+        Job::Plan { generation, environment, lockfiles, pruning, baseline } => {
+            let plan = |environment| Planned::pruned(environment, &lockfiles, session, Arc::clone(&pruning));
+            let planned = plan(environment).map(|mut planned| {
+                // Without a baseline changes are counted from the older one.
+                planned.baseline = baseline.and_then(|environment| plan(environment).ok()).map(|planned| planned.plan);
+                Box::new(planned)
+            });
+            Outcome::Planned(generation, planned)
+        }
+        Job::Ask { number, environment, concretization } => {
+            let question = (&*environment, &*concretization);
+            Outcome::Asked(number, asker::ask(session, question, &mut |_| (), &AtomicBool::new(false)))
         }
         Job::Render { generation, environment, plan } => {
             Outcome::Rendered(generation, render(session, &environment, &plan))

@@ -34,7 +34,11 @@ pub(super) fn section(release: &Release, index: usize, section: &Section) -> Jso
             let first = mapping_index(release, MappingId { section: index, mapping: 0 });
             json!({ "mappings": [first, first + list.mappings.len()], "place": place(&list.place) })
         }
-        Section::Dynamic(dynamic) => json!({ "endpoint": dynamic.endpoint, "place": place(&dynamic.place) }),
+        Section::Dynamic(dynamic) => json!({
+            "endpoint": dynamic.endpoint,
+            "place": place(&dynamic.place),
+            "answers": dynamic.answers.as_ref().map(|answers| answers.attributes.iter().map(node).collect::<Vec<_>>()),
+        }),
     }
 }
 

@@ -5,12 +5,12 @@ use crate::source::Source;
 use std::path::{Component, Path, PathBuf};
 
 /// Returns the directory that relative paths in a text start from.
-pub(super) fn directory_of(source: &Source) -> PathBuf {
+pub(in crate::environment) fn directory_of(source: &Source) -> PathBuf {
     Path::new(source.name()).parent().unwrap_or(Path::new("")).to_owned()
 }
 
 /// Returns a path without `.` and, where that is possible without looking at links, without `..`.
-pub(super) fn normal(path: &Path) -> PathBuf {
+pub(in crate::environment) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {
@@ -55,13 +55,13 @@ fn next_variable(text: &str) -> Option<(usize, &str)> {
 }
 
 /// What the variables in paths stand for.
-pub(super) struct Variables<'a> {
+pub(in crate::environment) struct Variables<'a> {
     context: &'a Context,
     environment: String,
 }
 
 impl<'a> Variables<'a> {
-    pub(super) fn new(manifest: &Source, context: &'a Context) -> Self {
+    pub(in crate::environment) fn new(manifest: &Source, context: &'a Context) -> Self {
         let directory = directory_of(manifest).display().to_string();
         Self { context, environment: if directory.is_empty() { ".".to_owned() } else { directory } }
     }
@@ -76,7 +76,7 @@ impl<'a> Variables<'a> {
     }
 
     /// Replaces what is known and leaves the rest as it is written.
-    pub(super) fn expand(&self, written: &str) -> String {
+    pub(in crate::environment) fn expand(&self, written: &str) -> String {
         let mut out = String::with_capacity(written.len());
         let mut rest = written;
         while let Some((at, name)) = next_variable(rest) {

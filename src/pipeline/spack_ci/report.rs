@@ -5,7 +5,6 @@ use crate::environment::Environment;
 use crate::environment::attributes::Section;
 use crate::finding::{Finding, Rule, Severity};
 use crate::plan::Plan;
-use regex::Regex;
 
 pub(super) fn report(environment: &Environment, plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
     dynamic(plan, settings, findings);
@@ -15,16 +14,15 @@ pub(super) fn report(environment: &Environment, plan: &Plan, settings: &Settings
 
 /// Reports services that Spack would ask while it generates the pipeline.
 fn dynamic(plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
-    let skip = settings.skip_dynamic.as_ref().and_then(|text| Regex::new(&format!("^(?:{text})")).ok());
     for section in &plan.rules.sections {
         let Section::Dynamic(dynamic) = section else { continue };
-        let name = dynamic.name.as_deref().unwrap_or_default();
-        if skip.as_ref().is_some_and(|skip| skip.is_match(name)) {
+        if dynamic.answers.is_some() || settings.skips(dynamic) {
             continue;
         }
         let message = format!("`{}` is not asked: the attributes it would give are missing here", dynamic.endpoint);
         let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&dynamic.place);
-        findings.push(finding.hint("write the attributes out, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING"));
+        let hint = "ask it with --ask-dynamic-mapping, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING";
+        findings.push(finding.hint(hint));
     }
 }
 

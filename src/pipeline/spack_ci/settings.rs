@@ -1,6 +1,8 @@
 //! What decides on a pipeline beside the environment: GitLab's and Spack's environment variables, and options.
 
+use crate::environment::attributes::DynamicMapping;
 use crate::environment::condition::Context;
+use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -156,6 +158,12 @@ impl Settings {
     /// Tells whether all is built anew, whatever mirrors have and whatever changed.
     pub fn rebuilds_everything(&self) -> bool {
         self.up_to_date == Asked::No && self.untouched == Asked::No
+    }
+
+    /// Tells whether a service is not to be asked: one whose name begins as the variable says.
+    pub fn skips(&self, service: &DynamicMapping) -> bool {
+        let skip = self.skip_dynamic.as_ref().and_then(|text| Regex::new(&format!("^(?:{text})")).ok());
+        skip.zip(service.name.as_ref()).is_some_and(|(skip, name)| skip.is_match(name))
     }
 
     /// Adds variables for the jobs, as far as they are set.

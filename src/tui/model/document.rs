@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::finding::{Finding, Severity};
 use crate::pipeline::{Lines, Pipeline};
 use crate::plan::assign::JobSet;
+use crate::plan::prune::Pruning;
 use crate::plan::{Plan, Planner};
 use crate::release::Request;
 use crate::source::Source;
@@ -79,23 +80,33 @@ pub struct Planned {
     planner: Planner,
     /// The plan.
     pub plan: Arc<Plan>,
+    /// The plan of the environment as it is on disk, where it was made anew.
+    pub baseline: Option<Arc<Plan>>,
 }
 
 impl Planned {
-    /// Plans an environment from scratch.
+    /// Plans an environment from scratch, as far as is known without asking anybody.
     ///
     /// # Errors
     /// Returns an error if a lockfile is malformed.
     pub fn new(environment: Arc<Environment>, lockfiles: &Lockfiles, session: &Session) -> Result<Self> {
+        Self::pruned(environment, lockfiles, session, Arc::clone(&session.request.pruning))
+    }
+
+    /// Plans an environment from scratch, but for specs that are pruned.
+    ///
+    /// # Errors
+    /// Returns an error if a lockfile is malformed.
+    pub fn pruned(
+        environment: Arc<Environment>,
+        lockfiles: &Lockfiles,
+        session: &Session,
+        pruning: Arc<Pruning>,
+    ) -> Result<Self> {
         let concretization = concretize::concretize(&environment, lockfiles, &session.context.architecture())?;
-        let mut planner = Planner::pruned(
-            &environment,
-            &concretization,
-            session.request.options,
-            Arc::clone(&session.request.pruning),
-        );
+        let mut planner = Planner::pruned(&environment, &concretization, session.request.options, pruning);
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
-        Ok(Self { environment, concretization: Arc::new(concretization), planner, plan })
+        Ok(Self { environment, concretization: Arc::new(concretization), planner, plan, baseline: None })
     }
 }
 
@@ -122,6 +133,10 @@ pub struct Document {
     pub lockfiles: Arc<Lockfiles>,
     /// Edits of a session that did not end well, offered to be made again.
     pub kept: Option<Journal>,
+    /// Which specs get no job, as far as it is known; the plan follows.
+    pub pruning: Arc<Pruning>,
+    /// How often mirrors and history were asked.
+    pub questions: u64,
     /// Counts the changes, so that answers that come too late are known for what they are.
     pub generation: u64,
     planner: Planner,
@@ -134,8 +149,10 @@ impl Document {
     /// Takes an environment that was read and planned.
     pub fn of(session: &Arc<Session>, loaded: Loaded) -> Self {
         let Loaded { source, lockfiles, planned } = loaded;
-        let Planned { environment, concretization, planner, plan } = planned;
+        let Planned { environment, concretization, planner, plan, .. } = planned;
         Self {
+            pruning: Arc::clone(&plan.pruning),
+            questions: 0,
             included: Arc::new(Texts::new(environment.included.iter().map(|file| Arc::clone(&file.source)))),
             history: History::new(source),
             planned: Arc::clone(&environment),
@@ -230,7 +247,10 @@ impl Document {
 
     /// Takes the plan that a [`Followup::Concretize`] gave.
     pub fn adopt(&mut self, planned: Planned) {
-        let Planned { environment, concretization, planner, plan } = planned;
+        let Planned { environment, concretization, planner, plan, baseline } = planned;
+        if let Some(baseline) = baseline {
+            self.loaded = baseline;
+        }
         self.planned = Arc::clone(&environment);
         self.environment = environment;
         self.concretization = concretization;
@@ -253,6 +273,17 @@ impl Document {
     /// Tells whether the plan is that of the environment as edited; otherwise it is being made.
     pub fn is_planned(&self) -> bool {
         Arc::ptr_eq(&self.planned, &self.environment)
+    }
+
+    /// Tells whether the plan knows all that is known of which specs get no job.
+    pub fn is_pruned(&self) -> bool {
+        Arc::ptr_eq(&self.pruning, &self.plan.pruning)
+    }
+
+    /// Returns the environment as it is on disk if its plan lacks what is known of which specs get no job.
+    pub fn old_baseline(&self) -> Option<Arc<Environment>> {
+        let old = !Arc::ptr_eq(&self.pruning, &self.loaded.pruning);
+        old.then(|| self.parse(self.history.saved()).ok().map(Arc::new)).flatten()
     }
 
     /// Returns how many jobs a match spec selects.

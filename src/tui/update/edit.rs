@@ -152,6 +152,8 @@ pub(super) fn plan(model: &mut Model, effects: &mut Vec<Effect>) {
         generation: document.generation,
         environment: Arc::clone(&document.environment),
         lockfiles: Arc::clone(&document.lockfiles),
+        pruning: Arc::clone(&document.pruning),
+        baseline: document.old_baseline(),
     };
     ask(model, job, effects);
 }

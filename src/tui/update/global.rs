@@ -6,7 +6,7 @@ use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, review, specs};
+use super::{ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, prune, review, specs};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -62,6 +62,7 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         | Command::ToggleSave
         | Command::ToggleBranch
         | Command::ToggleCdash => review::unavailable(model, command),
+        Command::AskMirrors => unless(prune::asks(model), "nobody is asked without --prune or --prune-unaffected"),
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -100,6 +101,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::GoToJob => neighbourhood::go_to_job(model),
         Command::LeaveToJob => neighbourhood::leave_to_job(model),
         Command::Reload => ask(model, Job::Reload, effects),
+        Command::AskMirrors => prune::begin(model, effects),
         Command::OpenEditor => place::open_editor(model, effects),
         Command::Yes => answer(model, effects),
         Command::No => {

@@ -1,13 +1,14 @@
 //! What the worker's answers change.
 
-use super::super::effect::{Effect, Job, Loaded, Outcome};
+use super::super::effect::{ASKING, Effect, Job, Loaded, Outcome};
 use super::super::model::Model;
 use super::super::model::disk::Need;
 use super::super::model::document::Document;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::pipeline::Compared;
-use super::{ask, deliver, edit, review};
+use super::{ask, deliver, edit, prune, review};
 use crate::error::{Error, Result};
+use std::sync::Arc;
 
 /// Takes an answer; those about an older generation of the document are dropped.
 pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect>) {
@@ -15,17 +16,19 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
     match outcome {
         Outcome::Planned(generation, planned) => {
             if generation != model.document.generation {
-                return;
+                return prune::catch_up(model, effects);
             }
             match planned {
                 Ok(planned) => {
                     model.document.adopt(*planned);
                     model.refresh();
                     edit::render(model, effects);
+                    prune::tell(model);
                 }
                 Err(error) => model.failed(&error),
             }
         }
+        Outcome::Asked(number, answer) => prune::answered(model, number, answer, effects),
         Outcome::Rendered(generation, rendered) => {
             if generation == model.document.generation {
                 model.document.rendered = Some(rendered);
@@ -51,7 +54,8 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
         },
         Outcome::Reloaded(read) => model.disk.read = Some(read),
         Outcome::GivenUp(_) => model.done("given up; what is on screen may be from before the last edit"),
-        Outcome::Superseded(_) | Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
+        Outcome::Superseded(_) => prune::catch_up(model, effects),
+        Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
         Outcome::Kept(Err(error)) | Outcome::Edited(Err(error)) => model.failed(&error),
         Outcome::Written(receipt) => review::written(model, receipt, effects),
         Outcome::Prepared(number, prepared) => deliver::prepared(model, number, prepared),
@@ -71,6 +75,7 @@ fn finish(model: &mut Model, outcome: &Outcome) {
         Outcome::Prepared(..) => "preparing the push",
         Outcome::Pushed(_) => "pushing",
         Outcome::Reported(_) => "asking CDash",
+        Outcome::Asked(..) => ASKING,
         Outcome::GivenUp(label) | Outcome::Superseded(label) => label,
         Outcome::Looked(_) | Outcome::Kept(_) | Outcome::Edited(_) => return,
     };
@@ -98,6 +103,8 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
         Err(error) => return keep_old(model, &error),
     };
     fresh.generation = model.document.generation + 1;
+    fresh.questions = model.document.questions;
+    fresh.pruning = Arc::clone(&model.document.pruning);
     if fresh.history.saved().text() == model.document.history.saved().text() {
         fresh.loaded_edits.clone_from(&model.document.loaded_edits);
     }
@@ -109,6 +116,8 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
             if unfit.is_empty() && !model.document.history.is_changed() {
                 model.done("read the environment again");
             }
+            prune::catch_up(model, effects);
+            prune::begin(model, effects);
         }
         Err(error) => {
             // The edits fit the new text each by itself, but not what it has become: they stay where they were.

@@ -1,0 +1,191 @@
+//! Asks the services of `dynamic-mapping` sections for attributes of jobs (`--ask-dynamic-mapping`), as Spack does while it
+//! generates a pipeline. A service that does not answer costs attributes, never the pipeline.
+
+use crate::environment::attributes::{DynamicMapping, RunnerRules, Section};
+use crate::environment::condition::Context;
+use crate::environment::dynamic::{Accepted, Answers};
+use crate::error::{Error, Result};
+use crate::finding::{Finding, Rule, Severity};
+use crate::pipeline::spack_ci::settings::Settings;
+use crate::plan::graph::{architecture, compiler};
+use crate::plan::{JobId, Plan};
+use crate::pruning::Patience;
+use crate::publish::redact::{inert, redact};
+use regex::{Captures, Regex};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+
+/// Bytes of an answer that are read at most; most have a few hundred.
+const LONGEST_ANSWER: u64 = 1 << 20;
+/// Failures in a row after which a service is asked no more.
+const MOST_FAILURES: usize = 8;
+
+/// The rules of a plan with what services say, and what went wrong with them.
+#[derive(Debug)]
+pub struct Asked {
+    /// The rules, in which each section of a service that was asked holds its answers.
+    pub rules: RunnerRules,
+    /// The services that did not give what they should.
+    pub findings: Vec<Finding>,
+}
+
+/// Asks each service that is not to be skipped about each job of a plan, several at once.
+///
+/// # Errors
+/// Fails when it is cancelled.
+pub fn ask(
+    plan: &Plan,
+    settings: &Settings,
+    context: &Context,
+    patience: &Patience,
+    progress: &(dyn Fn(&str, usize) + Sync),
+    cancel: &AtomicBool,
+) -> Result<Asked> {
+    let mut asked = Asked { rules: (*plan.rules).clone(), findings: Vec::new() };
+    let until = Instant::now() + patience.total;
+    for section in &mut asked.rules.sections {
+        let Section::Dynamic(service) = section else { continue };
+        if settings.skips(service) {
+            continue;
+        }
+        let limit = service.timeout.unwrap_or(patience.answer);
+        progress(&redact(&service.endpoint), plan.graph.len());
+        let talk = Talk { plan, service, agent: agent(patience), headers: headers(service, context), limit, until };
+        let (answers, findings) = talk.all(patience, cancel);
+        if cancel.load(Ordering::SeqCst) {
+            return Err(Error::refused("cancelled"));
+        }
+        asked.findings.extend(findings);
+        service.answers = Some(Arc::new(answers));
+    }
+    Ok(asked)
+}
+
+fn agent(patience: &Patience) -> Agent {
+    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let config = Agent::config_builder()
+        .timeout_connect(Some(patience.connect))
+        .http_status_as_error(false)
+        // What is in the headers is for this server alone.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .tls_config(tls)
+        .user_agent(concat!("spackplan/", env!("CARGO_PKG_VERSION")));
+    config.build().new_agent()
+}
+
+/// Returns the headers with what their variables stand for; Spack means to do so, and sends them as they are written.
+fn headers(service: &DynamicMapping, context: &Context) -> Vec<(String, String)> {
+    let Ok(variable) = Regex::new(r"\$(?:\{(\w+)\}|(\w+))") else { return service.header.clone() };
+    let value = |found: &Captures<'_>| {
+        let name = found.get(1).or(found.get(2)).map_or("", |name| name.as_str());
+        context.variable(name).map_or_else(|| found[0].to_owned(), str::to_owned)
+    };
+    service.header.iter().map(|(name, text)| (name.clone(), variable.replace_all(text, value).into_owned())).collect()
+}
+
+/// The questions to one service.
+struct Talk<'a> {
+    plan: &'a Plan,
+    service: &'a DynamicMapping,
+    agent: Agent,
+    headers: Vec<(String, String)>,
+    /// For one answer.
+    limit: Duration,
+    until: Instant,
+}
+
+impl Talk<'_> {
+    /// Asks about all jobs.
+    fn all(&self, patience: &Patience, cancel: &AtomicBool) -> (Answers, Vec<Finding>) {
+        let graph = &self.plan.graph;
+        let (next, failures) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let outcomes: Mutex<Vec<(JobId, std::result::Result<Accepted, String>)>> = Mutex::default();
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let given_up = failures.load(Ordering::Relaxed) >= MOST_FAILURES || Instant::now() >= self.until;
+                if index >= graph.len() || given_up || cancel.load(Ordering::SeqCst) {
+                    break;
+                }
+                let id = JobId::from_index(index);
+                let outcome = self.one(id);
+                match &outcome {
+                    Ok(_) => failures.store(0, Ordering::Relaxed),
+                    Err(_) => _ = failures.fetch_add(1, Ordering::Relaxed),
+                }
+                outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((id, outcome));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..patience.at_once.clamp(1, graph.len().max(1)) {
+                scope.spawn(work);
+            }
+        });
+        let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outcomes.sort_by_key(|(id, _)| *id);
+        self.gather(outcomes)
+    }
+
+    fn gather(&self, outcomes: Vec<(JobId, std::result::Result<Accepted, String>)>) -> (Answers, Vec<Finding>) {
+        let graph = &self.plan.graph;
+        let (mut answers, mut missing, mut problem) = (Answers::default(), BTreeSet::new(), None);
+        let mut silent: BTreeSet<u32> = graph.ids().map(|id| id.0).collect();
+        for (id, outcome) in outcomes {
+            match outcome {
+                Ok(accepted) => {
+                    silent.remove(&id.0);
+                    missing.extend(accepted.missing.iter().cloned());
+                    answers.add(&graph.spec(id).hash, accepted);
+                }
+                Err(text) => _ = problem.get_or_insert(text),
+            }
+        }
+        let endpoint = redact(&self.service.endpoint);
+        let warning = |message: String| Finding::new(Severity::Warning, Rule::Service, message).at(&self.service.place);
+        let mut findings = Vec::new();
+        if !silent.is_empty() {
+            let cause = problem.unwrap_or_else(|| "the time for asking is over".to_owned());
+            let message = format!("`{endpoint}` gives {} of {} jobs no attributes: {cause}", silent.len(), graph.len());
+            let finding = warning(message).about(silent.into_iter().collect());
+            findings.push(finding.hint("check `endpoint`, or name the section in SPACK_CI_SKIP_DYNAMIC_MAPPING"));
+        }
+        if !missing.is_empty() {
+            let names: Vec<String> = missing.iter().map(|name| format!("`{}`", inert(name))).collect();
+            let message = format!("`{endpoint}` does not always answer with {}", names.join(", "));
+            findings.push(warning(message).hint("it is under `require`: have the service give it, or take it out"));
+        }
+        (answers, findings)
+    }
+
+    fn one(&self, id: JobId) -> std::result::Result<Accepted, String> {
+        let left = self.until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let mut request = self.agent.get(self.service.question(&question(self.plan, id)));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let call = || {
+            let mut response = request.config().timeout_global(Some(self.limit.min(left))).build().call()?;
+            let status = response.status().as_u16();
+            let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
+            Ok::<_, ureq::Error>((status, body))
+        };
+        match call().map_err(|error| redact(&error.to_string()))? {
+            (200..=299, body) => self.service.accept(&body).map_err(|reason| format!("its answer {}", inert(&reason))),
+            (status, _) => Err(format!("it answers with status {status}")),
+        }
+    }
+}
+
+/// Returns the spec of a job in the words of Spack's question.
+fn question(plan: &Plan, id: JobId) -> String {
+    let (specs, spec) = (&plan.graph.phase(id).specs, plan.graph.spec(id));
+    let none = || ("none".into(), "none".to_owned());
+    let (name, version) = compiler(specs, plan.graph.job(id).spec).unwrap_or_else(none);
+    let (variants, arch) = (spec.parameters.variants_text(), architecture(&spec.arch));
+    format!("{}@{} {variants} arch={arch}%{name}@{version}", spec.name, spec.version)
+}
