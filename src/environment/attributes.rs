@@ -95,7 +95,8 @@ impl JobKind {
 /// How a section's attributes and those of earlier sections become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Merging {
-    /// A later attribute replaces an earlier one, but `variables` are merged name by name (Spack up to 0.19).
+    /// A later attribute replaces an earlier one, but `variables` are merged name by name and `tags` united (Spack up to
+    /// 0.19).
     #[default]
     Replace,
     /// Maps are merged, and the items of a later list come first ([`crate::yaml::merge`], Spack 0.20 and later).
