@@ -9,6 +9,7 @@ mod entry;
 pub mod history;
 pub mod journal;
 mod locate;
+pub mod migrate;
 mod origin;
 mod rebase;
 

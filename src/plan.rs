@@ -7,6 +7,7 @@ pub mod explain;
 mod finding;
 pub mod graph;
 pub mod narrowest;
+pub mod proof;
 pub mod prune;
 
 use crate::concretize::Concretization;

@@ -90,6 +90,19 @@ impl JobKind {
     pub fn includes(self, other: Self) -> bool {
         self == Self::Any || self == other
     }
+
+    /// Returns the word before `-job` in the keys of sections.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Build => "build",
+            Self::Copy => "copy",
+            Self::Cleanup => "cleanup",
+            Self::Noop => "noop",
+            Self::Reindex => "reindex",
+            Self::Signing => "signing",
+        }
+    }
 }
 
 /// How a section's attributes and those of earlier sections become one.

@@ -1,7 +1,7 @@
 //! The rules of runners, what is pruned, and where attributes come from.
 
 use super::{mapping_index, node, place};
-use crate::environment::attributes::{JobKind, Section};
+use crate::environment::attributes::Section;
 use crate::plan::assign::MappingId;
 use crate::plan::prune::{Pruned, Reason};
 use crate::release::Release;
@@ -14,17 +14,8 @@ pub(super) fn section(release: &Release, index: usize, section: &Section) -> Jso
     match section {
         Section::Jobs { kind, attributes, removes } => {
             let of = attributes.as_ref().or(removes.as_ref()).map(|node| place(&node.place));
-            let name = match kind {
-                JobKind::Any => "any",
-                JobKind::Build => "build",
-                JobKind::Copy => "copy",
-                JobKind::Cleanup => "cleanup",
-                JobKind::Noop => "noop",
-                JobKind::Reindex => "reindex",
-                JobKind::Signing => "signing",
-            };
             json!({
-                "jobs": name,
+                "jobs": kind.name(),
                 "place": of,
                 "attributes": attributes.as_ref().map(node),
                 "removes": removes.as_ref().map(node),
