@@ -273,7 +273,7 @@ spack:
             Edit::MoveMapping { mapping: at(2), to: 0 },
             Edit::SetMatches { mapping: at(0), matches: vec!["zlib@1.2".to_owned()] },
         ];
-        Edit::Several { purpose: "send zlib to mapping 2".to_owned(), edits }
+        Edit::Several { purpose: "send zlib to mapping B".to_owned(), edits }
     }
 
     #[test]
@@ -287,7 +287,7 @@ spack:
             ),
             "{text}"
         );
-        assert_eq!(history.undo().map(ToString::to_string).as_deref(), Some("send zlib to mapping 2"));
+        assert_eq!(history.undo().map(ToString::to_string).as_deref(), Some("send zlib to mapping B"));
         assert_eq!(history.current().text(), MANIFEST);
         history.redo();
         assert_eq!(history.current().text(), text);

@@ -1,5 +1,6 @@
 //! Where things stand in a manifest: the ways to mappings, attributes, phases and lists.
 
+use super::describe::numbered;
 use crate::environment::attributes::RunnerRules;
 use crate::error::{Error, Result};
 use crate::source::Place;
@@ -164,7 +165,7 @@ impl<'a> Manifest<'a> {
             return Ok(item);
         }
         let count = self.node(list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-        let message = format!("there is no {what} {}, only {count}", index.saturating_add(1));
+        let message = format!("there is no {}, only {count}", numbered(what, index));
         Err(self.absent(list, &message))
     }
 

@@ -1,5 +1,6 @@
 //! Finds out whether an edit still fits a text that has changed since, and where its subject stands now.
 
+use super::describe::numbered;
 use super::locate::{Manifest, MappingAt};
 use super::{Edit, apply_all};
 use crate::error::{Error, Result};
@@ -117,8 +118,7 @@ impl Both<'_> {
             after.iter().find(|at| **at == index || after.len() == 1).copied()
         };
         found.ok_or_else(|| {
-            let number = index.saturating_add(1);
-            Error::input(format!("{what} {number} is not what it was when this edit was made"))
+            Error::input(format!("{} is not what it was when this edit was made", numbered(what, index)))
                 .at(&self.new.place(&lists.1))
                 .hint("make the edit again, if it is still wanted")
         })

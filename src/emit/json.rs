@@ -14,6 +14,7 @@
 mod rules;
 
 use super::findings::{FindingJson, PlaceJson};
+use super::mapping_letter;
 use crate::environment::{Dialect, Origin, SpecList};
 use crate::plan::assign::{JobSet, MappingId};
 use crate::plan::attributes::merged;
@@ -180,11 +181,13 @@ fn phase(phase: &crate::plan::Phase) -> Json {
 fn mappings(release: &Release) -> Vec<Json> {
     let mut list = Vec::new();
     for (section, submapping) in release.plan.rules.submappings() {
-        for (mapping, count) in submapping.mappings.iter().zip(&release.plan.assignments.counts[section]) {
+        let counts = &release.plan.assignments.counts[section];
+        for (index, (mapping, count)) in submapping.mappings.iter().zip(counts).enumerate() {
             let matches = mapping.matches.iter().zip(&count.by_match);
             let matches: Vec<Json> =
                 matches.map(|(wanted, jobs)| json!({ "spec": wanted.text, "jobs": jobs })).collect();
             list.push(json!({
+                "letter": mapping_letter(release.plan.number_of(MappingId { section, mapping: index })),
                 "label": mapping.label,
                 "place": place(&mapping.place),
                 "match": matches,
@@ -233,7 +236,7 @@ fn job<'a>(release: &'a Release, selected: Option<&JobSet>, id: JobId) -> JobJso
         why: selected.filter(|set| set.contains(id.index())).map(|_| why(release, id)),
         attributes: selected.filter(|set| set.contains(id.index())).map(|_| {
             let set = &plan.assignments.sets[plan.assignments.set_of(id).index()];
-            rules::placed_entries(&merged(&plan.rules, set))
+            rules::placed_entries(release, &merged(&plan.rules, set))
         }),
     }
 }

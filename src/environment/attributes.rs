@@ -160,12 +160,56 @@ pub struct RunnerRules {
     pub merging: Merging,
 }
 
+/// Returns the letter or letters a mapping goes by: `A` to `Z`, then `AA`, …; see [`RunnerRules::number_of`].
+pub fn letter(mut number: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(b'A' + u8::try_from(number % 26).unwrap_or(0));
+        if number < 26 {
+            break;
+        }
+        number = number / 26 - 1;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
 impl RunnerRules {
+    /// Returns the sections with their index in the order in which they are listed, the one of highest precedence first
+    /// where they are applied from the last one up.
+    pub fn listed(&self) -> impl Iterator<Item = (usize, &Section)> {
+        let count = self.sections.len();
+        let index = move |at: usize| match self.merging {
+            Merging::Replace => at,
+            Merging::Prepend => count - 1 - at,
+        };
+        (0..count).map(index).map(|index| (index, &self.sections[index]))
+    }
+
+    /// Returns the number of a mapping, from zero, counted through all submappings as they are listed.
+    pub fn number_of(&self, section: usize, mapping: usize) -> usize {
+        let before = self.listed().take_while(|(index, _)| *index != section);
+        let count = |(_, section): (usize, &Section)| match section {
+            Section::Submapping(list) => list.mappings.len(),
+            Section::Jobs { .. } | Section::Dynamic(_) => 0,
+        };
+        before.map(count).sum::<usize>() + mapping
+    }
+
     /// Returns the submappings with their index among the sections.
     pub fn submappings(&self) -> impl Iterator<Item = (usize, &Submapping)> {
         self.sections.iter().enumerate().filter_map(|(i, section)| match section {
             Section::Submapping(list) => Some((i, list)),
             Section::Jobs { .. } | Section::Dynamic(_) => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letter;
+
+    #[test]
+    fn mappings_are_lettered_like_columns_of_a_sheet() {
+        assert_eq!([0, 25, 26, 27, 701, 702].map(letter), ["A", "Z", "AA", "AB", "ZZ", "AAA"]);
     }
 }
