@@ -16,7 +16,7 @@ mod rebase;
 pub use entry::EntryAt;
 pub use history::History;
 pub use journal::Journal;
-pub use locate::{ListName, MappingAt};
+pub use locate::{ListName, MappingAt, section_at};
 pub use origin::Origins;
 
 use crate::error::Result;
@@ -105,6 +105,41 @@ pub enum Edit {
     RemoveAttribute {
         /// The mapping.
         mapping: MappingAt,
+        /// The keys that lead to it.
+        path: Vec<String>,
+    },
+    /// Inserts a section into `pipeline-gen`.
+    AddSection {
+        /// The index it will have.
+        at: usize,
+        /// The section, a map.
+        section: ValueText,
+    },
+    /// Takes a section out of `pipeline-gen`.
+    RemoveSection {
+        /// The index of the section, as written.
+        section: usize,
+    },
+    /// Moves a section of `pipeline-gen`; lists of `submapping` stay in their order.
+    MoveSection {
+        /// The index it has.
+        from: usize,
+        /// The index it will have.
+        to: usize,
+    },
+    /// Gives an attribute of a section a value.
+    SetSectionAttribute {
+        /// The index of the section, as written.
+        section: usize,
+        /// The keys that lead to it.
+        path: Vec<String>,
+        /// The new value.
+        value: ValueText,
+    },
+    /// Takes an attribute out of a section.
+    RemoveSectionAttribute {
+        /// The index of the section, as written.
+        section: usize,
         /// The keys that lead to it.
         path: Vec<String>,
     },

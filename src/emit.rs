@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 pub use crate::environment::attributes::letter as mapping_letter;
 pub use findings::write_finding;
-pub use text::{counted, shown};
+pub use text::{counted, no_job, shown};
 
 /// What to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn write(report: Report, release: &Release, constraint: Option<&Spec>, out: 
         Report::Summary => summary::write(release, out),
         Report::Json => json::write(release, selected.as_ref(), out),
         Report::Dot => dot::write(release, ids(), out),
-        Report::Why => why::write(release, ids(), out),
+        Report::Why => why::write(release, ids(), constraint, out),
         Report::Findings => findings::write(&release.findings, out),
         Report::FindingsJson => findings::write_json(release, out),
     }

@@ -28,6 +28,17 @@ impl fmt::Display for Edit {
                 write!(f, "set `{}` of {mapping} to `{}`", path.join(":"), short(&value.0))
             }
             Self::RemoveAttribute { mapping, path } => write!(f, "remove `{}` from {mapping}", path.join(":")),
+            Self::AddSection { at, section } => write!(f, "add section {} `{}`", ordinal(*at), short(&section.0)),
+            Self::RemoveSection { section } => write!(f, "remove section {}", ordinal(*section)),
+            Self::MoveSection { from, to } => {
+                write!(f, "move section {} {} to {}", ordinal(*from), direction(*from, *to), ordinal(*to))
+            }
+            Self::SetSectionAttribute { section, path, value } => {
+                write!(f, "set `{}` of section {} to `{}`", path.join(":"), ordinal(*section), short(&value.0))
+            }
+            Self::RemoveSectionAttribute { section, path } => {
+                write!(f, "remove `{}` from section {}", path.join(":"), ordinal(*section))
+            }
             Self::AddPhase { at, definition, .. } => write!(f, "add phase {} for `{definition}`", ordinal(*at)),
             Self::RemovePhase { phase } => write!(f, "remove phase {}", ordinal(*phase)),
             Self::MovePhase { from, to } => {

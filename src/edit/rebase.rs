@@ -46,6 +46,17 @@ pub(super) fn refit(edit: &Edit, old: &Arc<Source>, new: &Arc<Source>) -> Result
             both.refit_mapping(mapping, Mark::Match)?;
             both.check_attribute(before, *mapping, path)?;
         }
+        Edit::AddSection { at, .. } => *at = both.slot(&both.sections()?, *at),
+        Edit::RemoveSection { section }
+        | Edit::SetSectionAttribute { section, .. }
+        | Edit::RemoveSectionAttribute { section, .. } => {
+            *section = both.find(&both.sections()?, *section, Mark::Whole, "section")?;
+        }
+        Edit::MoveSection { from, to } => {
+            let lists = both.sections()?;
+            *from = both.find(&lists, *from, Mark::Whole, "section")?;
+            *to = both.place(&lists, *to);
+        }
         Edit::AddPhase { at, .. } => *at = both.slot(&both.phases()?, *at),
         Edit::RemovePhase { phase } | Edit::SetCompilerAgnostic { phase, .. } => {
             *phase = both.find(&both.phases()?, *phase, Mark::Whole, "phase")?;
@@ -89,6 +100,10 @@ type Lists = (Path, Path);
 impl Both<'_> {
     fn mappings(&self, at: MappingAt) -> Result<Lists> {
         Ok((self.old.mappings(at.list)?.0, self.new.mappings(at.list)?.0))
+    }
+
+    fn sections(&self) -> Result<Lists> {
+        Ok((self.old.sections()?, self.new.sections()?))
     }
 
     fn phases(&self) -> Result<Lists> {

@@ -1,20 +1,26 @@
 //! `why`: for every job its place in the plan, each mapping tried with each match spec's verdict, and where its attributes come from.
 
-use super::{mapping_letter, shown};
+use super::{mapping_letter, no_job, shown};
 use crate::plan::attributes::merged;
 use crate::plan::explain::{Giver, Outcome, Step};
-use crate::plan::{JobId, MatchOn};
+use crate::plan::prune::Pruned;
+use crate::plan::{JobGraph, JobId, MatchOn};
 use crate::release::Release;
 use crate::source::Place;
-use crate::spec::Mismatch;
+use crate::spec::{Mismatch, Spec};
 use crate::yaml::{Mapping, Value, inline};
 use std::io::{self, Write};
-use std::sync::Arc;
 
 /// More match specs than this that only name another package share one line.
 const MOST_OTHERS: usize = 6;
 
-pub(super) fn write(release: &Release, ids: impl Iterator<Item = JobId>, out: &mut impl Write) -> io::Result<()> {
+/// Writes why each job has its runner, and where specs are asked for, why those that get no job do not.
+pub(super) fn write(
+    release: &Release,
+    ids: impl Iterator<Item = JobId>,
+    constraint: Option<&Spec>,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut any = false;
     for id in ids {
         if any {
@@ -23,10 +29,26 @@ pub(super) fn write(release: &Release, ids: impl Iterator<Item = JobId>, out: &m
         any = true;
         job(release, id, out)?;
     }
+    let graph = &release.plan.graph;
+    for pruned in constraint.map(|constraint| pruned(graph, constraint)).unwrap_or_default() {
+        if any {
+            writeln!(out)?;
+        }
+        any = true;
+        let spec = graph.phases[pruned.phase].specs.spec(pruned.spec);
+        writeln!(out, "{}@{}/{:.7}", shown(&spec.name), spec.version, shown(&spec.hash))?;
+        writeln!(out, "  no job  {}", shown(&no_job(&pruned.reason)))?;
+    }
     if !any {
         writeln!(out, "no job satisfies the constraint")?;
     }
     Ok(())
+}
+
+/// Returns the specs without a job that satisfy a constraint.
+fn pruned<'a>(graph: &'a JobGraph, constraint: &Spec) -> Vec<&'a Pruned> {
+    let selected: Vec<_> = graph.phases.iter().map(|phase| phase.specs.select(constraint)).collect();
+    graph.pruned.iter().filter(|pruned| selected[pruned.phase].contains(pruned.spec.index())).collect()
 }
 
 fn job(release: &Release, id: JobId, out: &mut impl Write) -> io::Result<()> {
@@ -97,9 +119,7 @@ fn several<'a>(places: impl Iterator<Item = &'a Place>) -> bool {
 
 /// Returns where a value stands, and which section or mapping that is.
 fn given(release: &Release, place: &Place) -> String {
-    let environment = &release.environment;
-    let mut sources = std::iter::once(&environment.source).chain(&environment.included);
-    if !sources.any(|source| Arc::ptr_eq(source, place.source())) {
+    if !release.environment.is_written(place) {
         return shown(place.source().name()).into_owned();
     }
     let rules = &release.plan.rules;

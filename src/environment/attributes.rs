@@ -151,6 +151,17 @@ pub enum Section {
     Dynamic(DynamicMapping),
 }
 
+impl Section {
+    /// Returns where the section is written.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Jobs { attributes, removes, .. } => attributes.as_ref().or(removes.as_ref()).map(|node| &node.place),
+            Self::Submapping(list) => Some(&list.place),
+            Self::Dynamic(dynamic) => Some(&dynamic.place),
+        }
+    }
+}
+
 /// The sections in the order in which they are applied; a later one wins over an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct RunnerRules {

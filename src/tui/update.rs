@@ -10,6 +10,7 @@ mod outcome;
 mod place;
 mod prompt;
 mod review;
+mod runners;
 mod send;
 mod settle;
 mod specs;
