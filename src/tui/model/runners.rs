@@ -184,7 +184,9 @@ fn rows(document: &Document) -> Vec<Row> {
                 if plan.rules.merging == Merging::Prepend {
                     rows.push(Row::Section(index));
                 }
-                rows.extend((0..list.mappings.len()).map(|mapping| Row::Mapping(MappingId { section: index, mapping })));
+                rows.extend(
+                    (0..list.mappings.len()).map(|mapping| Row::Mapping(MappingId { section: index, mapping })),
+                );
             }
             Section::Jobs { .. } | Section::Dynamic(_) => {
                 if section.place().is_some_and(|place| document.planned.is_written(place)) {

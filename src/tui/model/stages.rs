@@ -59,10 +59,11 @@ impl Stages {
 
     /// Lets the selection stay with its job after the jobs were numbered anew.
     pub fn follow(&mut self, now: impl Fn(JobId) -> Option<JobId>) {
-        if let Some(Row::Job(id)) = self.rows.get_mut(self.cursor.selected)
-            && let Some(new) = now(*id)
-        {
-            *id = new;
+        let Some(Row::Job(id)) = self.rows.get_mut(self.cursor.selected) else { return };
+        match now(*id) {
+            Some(new) => *id = new,
+            // The rows are laid out anew once they are shown; until then nothing may speak of a job that is gone.
+            None => self.rows.clear(),
         }
     }
 
@@ -159,8 +160,7 @@ fn rows(plan: &Plan, folded: &BTreeSet<usize>, pruned: PrunedSpecs, filter: Opti
         if pruned == PrunedSpecs::Shown {
             let own = graph.pruned.iter().enumerate().filter(|(_, pruned)| pruned.phase == number);
             let shown = |pruned: &Pruned| filter.is_none_or(|filter| filter.shows_text(&pruned_name(plan, pruned)));
-            let own: Vec<Row> =
-                own.filter(|(_, pruned)| shown(pruned)).map(|(index, _)| Row::Pruned(index)).collect();
+            let own: Vec<Row> = own.filter(|(_, pruned)| shown(pruned)).map(|(index, _)| Row::Pruned(index)).collect();
             if !own.is_empty() {
                 rows.push(Row::PrunedHeading(number, own.len()));
                 rows.extend(own);

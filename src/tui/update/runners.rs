@@ -119,7 +119,8 @@ fn with_address(model: &mut Model, id: MappingId, effects: &mut Vec<Effect>, edi
 fn place_for_mapping(model: &Model) -> Option<MappingId> {
     let (rules, manifest) = (&model.document.plan.rules, model.document.history.current().name());
     let is_own = |id: &MappingId| MappingAt::of(rules, manifest, id.section, id.mapping).is_some();
-    let selected = match (model.runners.target(&model.document), model.runners.rows.get(model.runners.cursor.selected)) {
+    let selected = match (model.runners.target(&model.document), model.runners.rows.get(model.runners.cursor.selected))
+    {
         (Ok(Target::Mapping(id)), _) => Some(MappingId { mapping: id.mapping + 1, ..id }),
         (Ok(_), Some(Row::Section(index))) => Some(MappingId { section: *index, mapping: 0 }),
         _ => None,
@@ -238,12 +239,7 @@ pub(super) fn of_text(model: &Model, asked: &Asked, text: &str) -> std::result::
 }
 
 /// Returns the edit that sets an attribute, or takes it away.
-fn attribute(
-    model: &Model,
-    target: Target,
-    path: &[&str],
-    value: Option<String>,
-) -> std::result::Result<Edit, String> {
+fn attribute(model: &Model, target: Target, path: &[&str], value: Option<String>) -> std::result::Result<Edit, String> {
     let path = path.iter().map(|key| (*key).to_owned()).collect();
     let value = value.map(ValueText);
     match target {

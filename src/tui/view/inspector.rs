@@ -34,10 +34,12 @@ pub fn height(model: &Model, width: u16) -> usize {
 pub(super) fn draw(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let title = match (model.screen, model.selected_job()) {
         (Screen::Findings, _) => "Finding",
-        (Screen::Runners, _) if model.list() == Pane::Main => match model.runners.rows.get(model.runners.cursor.selected) {
-            Some(Row::Section(_)) => "Section",
-            _ => "Mapping",
-        },
+        (Screen::Runners, _) if model.list() == Pane::Main => {
+            match model.runners.rows.get(model.runners.cursor.selected) {
+                Some(Row::Section(_)) => "Section",
+                _ => "Mapping",
+            }
+        }
         (_, Some(_)) => "Why here?",
         (_, None) => "Inspector",
     };

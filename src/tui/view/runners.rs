@@ -30,7 +30,9 @@ pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mu
         let plan = &model.document.plan;
         let name = match runners.rows.get(runners.cursor.selected) {
             Some(Row::Mapping(id)) => format!("Jobs of {}", mapping_letter(plan.number_of(*id))),
-            Some(Row::Section(index)) => format!("Jobs of {}", key(plan.rules.sections.get(*index), plan.rules.merging)),
+            Some(Row::Section(index)) => {
+                format!("Jobs of {}", key(plan.rules.sections.get(*index), plan.rules.merging))
+            }
             Some(Row::Unassigned) | None => format!("Jobs {}", without(model).1),
         };
         let title = format!("{name}: {}", runners.members.len());
@@ -177,7 +179,8 @@ fn changed(look: Look<'_>, change: Change) -> [Span<'static>; 2] {
 /// Returns the tags of a mapping, separated by commas.
 pub fn tags(mapping: &RunnerMapping) -> String {
     let attributes = mapping.attributes.as_ref().and_then(Node::as_mapping);
-    let tags = attributes.and_then(|map| crate::yaml::merge::entry(map, "tags")).and_then(|entry| entry.node.as_sequence());
+    let tags =
+        attributes.and_then(|map| crate::yaml::merge::entry(map, "tags")).and_then(|entry| entry.node.as_sequence());
     let tags: Vec<_> = tags.unwrap_or_default().iter().filter_map(Node::as_text).map(clean).collect();
     if tags.is_empty() { "no tags".to_owned() } else { tags.join(",") }
 }

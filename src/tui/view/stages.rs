@@ -37,7 +37,11 @@ fn row(model: &Model, look: Look<'_>, row: Row) -> Line<'static> {
                 PhaseKind::Main => "",
             };
             let pruned = plan.graph.pruned.iter().filter(|pruned| pruned.phase == number).count();
-            let pruned = if pruned > 0 { format!(", {pruned} specs get no job") } else { String::new() };
+            let pruned = match pruned {
+                0 => String::new(),
+                1 => ", 1 spec gets no job".to_owned(),
+                count => format!(", {count} specs get no job"),
+            };
             let jobs = format!("{} jobs in {} stages", phase.jobs.len(), phase.stages.len());
             let text = format!("{}{kind}  {jobs}{pruned}", clean(&phase.name));
             Line::from(Span::styled(text, look.style(Role::Title)))
@@ -55,7 +59,12 @@ fn row(model: &Model, look: Look<'_>, row: Row) -> Line<'static> {
         }
         Row::Pruned(index) => {
             let Some(pruned) = plan.graph.pruned.get(index) else { return Line::default() };
-            let text = format!("   {} {}: {}", look.theme.glyphs.horizontal, pruned_name(plan, pruned), no_job(&pruned.reason));
+            let text = format!(
+                "   {} {}: {}",
+                look.theme.glyphs.horizontal,
+                pruned_name(plan, pruned),
+                no_job(&pruned.reason)
+            );
             Line::from(Span::styled(clean(&text).into_owned(), look.style(Role::Dim)))
         }
     }

@@ -1,9 +1,9 @@
 //! How many jobs came to each row of the Runners screen, and how many left it, since the environment was loaded or saved.
 
 use super::{Change, Row, is_of};
+use crate::plan::Plan;
 use crate::plan::assign::AttributeSet;
 use crate::plan::change::Counterparts;
-use crate::plan::Plan;
 use crate::tui::model::document::Document;
 use rustc_hash::FxHashMap;
 
@@ -21,8 +21,7 @@ pub(super) fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
         Row::Mapping(id) => former.get(&id).copied().map(Row::Mapping),
         Row::Section(_) | Row::Unassigned => Some(row),
     };
-    let older: Vec<(usize, Row)> =
-        mapped.iter().filter_map(|(number, row)| Some((*number, original(*row)?))).collect();
+    let older: Vec<(usize, Row)> = mapped.iter().filter_map(|(number, row)| Some((*number, original(*row)?))).collect();
     let (is, was) = (numbers(now, &mapped), numbers(before, &older));
     // All jobs of a combination are in the same rows: jobs are many, combinations few.
     let mut pairs: FxHashMap<(Option<usize>, Option<usize>), usize> = FxHashMap::default();
@@ -51,8 +50,7 @@ pub(super) fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
 
 /// Returns for each combination of mappings that a plan has the numbers of the rows its jobs are in.
 fn numbers(plan: &Plan, rows: &[(usize, Row)]) -> Vec<Rows> {
-    let of = |set: &AttributeSet| {
-        rows.iter().filter(|(_, row)| is_of(plan, *row, set)).map(|(number, _)| *number).collect()
-    };
+    let of =
+        |set: &AttributeSet| rows.iter().filter(|(_, row)| is_of(plan, *row, set)).map(|(number, _)| *number).collect();
     plan.assignments.sets.iter().map(of).collect()
 }

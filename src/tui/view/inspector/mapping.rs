@@ -51,7 +51,9 @@ fn section(model: &Model, index: usize, items: &mut Vec<Item>) {
             let takes = |count: &crate::plan::assign::MappingCount| count.takes;
             let taken: usize = model.document.plan.assignments.counts[index].iter().map(takes).sum();
             let behavior = match list.behavior {
-                MatchBehavior::First => "its entries are tried from the last one up, and the first that matches is taken",
+                MatchBehavior::First => {
+                    "its entries are tried from the last one up, and the first that matches is taken"
+                }
                 MatchBehavior::Merge => "all entries that match are applied, from the last one up",
             };
             push(items, None, 0, behavior);
