@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// What is asked of the rewriting.
 #[derive(Debug, Args)]
 pub(crate) struct MigrateOptions {
-    /// Rewrite `gitlab-ci:` to `ci:` and print the new `spack.yaml`, or write it to --output; exit 3 and nothing written if a job would not keep its tags, image, variables and scripts
+    /// Rewrite `gitlab-ci:` to `ci:` and print the new `spack.yaml` (--output FILE writes it); exit 3 and nothing written if a job would not keep its tags, image, variables and scripts
     #[arg(long, conflicts_with_all = ["emit", "push", "prune_branches", "verify"], help_heading = "Migration")]
     pub(crate) migrate: bool,
 

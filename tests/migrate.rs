@@ -298,16 +298,21 @@ proptest! {
         merge in any::<bool>(),
         mappings in prop::collection::vec((prop::sample::select(vec!["app", "lib", "'@:'", "'@2:'"]), attributes(), any::<bool>()), 0..5),
     ) {
-        let deeper = |text: &str, by: &str| text.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
-        let mut section = deeper(&defaults, "");
-        section += if merge { "match_behavior: merge\n" } else { "" };
-        section += "mappings:\n";
-        for (matches, attributes, removes) in mappings.iter().chain([&("'@:'", "tags: [last]".to_owned(), false)]) {
-            section += &format!("- match: [{matches}]\n  runner-attributes:\n{}", deeper(attributes, "    "));
-            section += if *removes { "  remove-attributes: {tags: [a]}\n" } else { "" };
-        }
-        section += &format!("service-job-attributes:\n{}", deeper(&service, "  "));
-        section += &format!("final-stage-rebuild-index:\n{}", deeper(&index, "  "));
+        let deeper = |text: &str, by: &str| {
+            text.lines().map(|line| format!("{by}{line}")).collect::<Vec<_>>().join("\n")
+        };
+        let mapping = |(matches, attributes, removes): &(&str, String, bool)| {
+            let removes = if *removes { "\n  remove-attributes: {tags: [a]}" } else { "" };
+            format!("- match: [{matches}]\n  runner-attributes:\n{}{removes}", deeper(attributes, "    "))
+        };
+        let last = ("'@:'", "tags: [last]".to_owned(), false);
+        let mut parts = vec![defaults];
+        parts.extend(merge.then(|| "match_behavior: merge".to_owned()));
+        parts.push("mappings:".to_owned());
+        parts.extend(mappings.iter().chain([&last]).map(mapping));
+        parts.push(format!("service-job-attributes:\n{}", deeper(&service, "  ")));
+        parts.push(format!("final-stage-rebuild-index:\n{}", deeper(&index, "  ")));
+        let section = parts.join("\n");
         let text = with(&section);
         prop_assert_eq!(difference(&text), vec![], "{}\n{}", text, migrated(&text).source.text());
     }

@@ -26,8 +26,8 @@ const MAPPINGS: &str = "mappings:
 ";
 
 fn text(section: &str) -> String {
-    let section: String = section.lines().map(|line| format!("    {line}\n")).collect();
-    format!("spack:\n  specs: [app]\n  mirrors: {{buildcache-destination: 'https://m'}}\n  gitlab-ci:\n{section}")
+    let section = section.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
+    format!("spack:\n  specs: [app]\n  mirrors: {{buildcache-destination: 'https://m'}}\n  gitlab-ci:\n{section}\n")
 }
 
 fn with(section: &str, request: Request) -> Release {
@@ -107,7 +107,9 @@ fn service_jobs_have_attributes_of_their_own_but_not_their_script() {
     let script = release.findings.iter().find(|found| found.message.contains("`script` of `service-job-attributes`"));
     assert_eq!(script.map(|found| found.rule), Some(Rule::DroppedKey));
     let mut pruning = Pruning::default();
-    ["aaaa", "llll"].iter().for_each(|hash| pruning.add(&(*hash).into(), Reason::Untouched));
+    for hash in ["aaaa", "llll"] {
+        pruning.add(&hash.into(), Reason::Untouched);
+    }
     let request = Request { pruning: Arc::new(pruning), ..Request::default() };
     let nothing = document(&with(&format!("{service}{MAPPINGS}"), request))["no-specs-to-rebuild"].clone();
     assert_eq!(nothing["tags"], json!(["service"]));

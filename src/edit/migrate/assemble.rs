@@ -163,14 +163,14 @@ impl<'a> Assembly<'a> {
         let above = &self.text()[mappings.before.start..mappings.lead.end];
         let mut blocks = vec![format!("{above}{:column$}pipeline-gen:", "")];
         blocks.push(self.submapping(mappings, list, layout));
-        blocks.extend(part(BEHAVIOR).map(|part| without_blank(self.lines(part, layout.inner() - column))));
+        blocks.extend(part(BEHAVIOR).map(|part| without_blank(&self.lines(part, layout.inner() - column))));
         let defaults = outline.parts.iter().filter(|part| is_default(part));
         for (i, part) in defaults.enumerate() {
             let lines = self.lines(part, layout.inner() + STEP - column);
             if i == 0 {
                 blocks.push(format!("{:dash$}- build-job:", ""));
             }
-            blocks.push(if i == 0 { without_blank(lines) } else { lines });
+            blocks.push(if i == 0 { without_blank(&lines) } else { lines });
         }
         for (key, kinds) in SERVICES {
             let Some(part) = part(key) else { continue };
@@ -201,7 +201,7 @@ impl<'a> Assembly<'a> {
         }
         for (i, part) in rest.iter().rev().enumerate() {
             let lines = self.lines(part, by);
-            blocks.push(if i == 0 { without_blank(lines) } else { lines });
+            blocks.push(if i == 0 { without_blank(&lines) } else { lines });
         }
         if let Some(first) = first {
             let lines = self.changed(first.lead.start..first.tail.end);
@@ -256,8 +256,8 @@ fn is_moved(name: &str) -> bool {
 }
 
 /// Returns lines without the empty ones at the beginning.
-fn without_blank(lines: String) -> String {
-    lines[blank_lines(&lines).len()..].to_owned()
+fn without_blank(lines: &str) -> String {
+    lines[blank_lines(lines).len()..].to_owned()
 }
 
 /// Writes a scalar in the quotes that another one has.

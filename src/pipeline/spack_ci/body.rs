@@ -86,7 +86,7 @@ impl Bodies<'_> {
         self.maker.put(&mut attributes, "retry", retry);
         self.maker.put(&mut attributes, "interruptible", self.maker.node(Value::Bool(true)));
         attributes.retain(|key, _| !matches!(key.as_str(), "stage" | "needs"));
-        self.render(&unmarked(attributes))
+        Self::render(&unmarked(attributes))
     }
 
     /// Merges the directories that every job keeps over what sections keep.
@@ -125,7 +125,7 @@ impl Bodies<'_> {
         }
     }
 
-    fn render(&self, attributes: &Mapping) -> Body {
+    fn render(attributes: &Mapping) -> Body {
         let mut writer = Writer::new();
         let mut variables = Writer::new();
         let mut from_spec = [const { None }; SPEC_VARIABLES.len()];

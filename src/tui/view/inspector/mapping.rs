@@ -48,8 +48,8 @@ fn section(model: &Model, index: usize, items: &mut Vec<Item>) {
             self::attributes(attributes.as_ref(), items);
         }
         Section::Submapping(list) => {
-            let takes = |count: &crate::plan::assign::MappingCount| count.takes;
-            let taken: usize = model.document.plan.assignments.counts[index].iter().map(takes).sum();
+            let counts = model.document.plan.assignments.counts[index].iter();
+            let taken: usize = counts.map(|count| count.takes).sum();
             let behavior = match list.behavior {
                 MatchBehavior::First => {
                     "its entries are tried from the last one up, and the first that matches is taken"

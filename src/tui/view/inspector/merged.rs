@@ -22,7 +22,9 @@ pub(super) fn describe(model: &Model, set: AttributeSetId, items: &mut Vec<Item>
     attributes(model, &merged(&plan.rules, &plan.assignments.sets[set.index()]), 0, names, items);
     if steps.len() > 1 {
         push(items, Some(Role::Title), 0, "applied in order, later ones win");
-        steps.into_iter().for_each(|step| push(items, None, 2, step));
+        for step in steps {
+            push(items, None, 2, step);
+        }
     }
 }
 
