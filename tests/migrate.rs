@@ -7,8 +7,9 @@ mod small;
 
 use proptest::prelude::*;
 use small::{parse_as, planned};
+use spackplan::concretize::{self, Lockfiles};
 use spackplan::edit::migrate::{Migration, migrate};
-use spackplan::environment::Dialect;
+use spackplan::environment::{self, Dialect, Environment, Inputs, Texts};
 use spackplan::plan::proof::{Difference, differences};
 use spackplan::release::{Release, Request};
 use spackplan::source::Source;
@@ -245,6 +246,21 @@ fn a_section_of_an_included_file_is_not_rewritten() {
     assert!(err.contains("included file") && err.contains("ci.yaml:1"), "{err}");
 }
 
+/// Returns what differs between the plans of a manifest on disk and of its rewritten form.
+fn differences_of(file: &std::path::Path, migration: &Migration) -> Vec<Difference> {
+    let context = common::context();
+    let former = environment::load_as(file, &context, Some(Dialect::SpackCi)).unwrap();
+    let files = Texts::new(former.included.iter().cloned());
+    let inputs = Inputs { context: &context, files: &files, dialect: Some(Dialect::SpackCi) };
+    let rewritten = Environment::read(std::sync::Arc::clone(&migration.source), inputs).unwrap();
+    let [before, now] = [former, rewritten].map(|environment| {
+        let concretization =
+            concretize::concretize(&environment, &Lockfiles::default(), &common::architecture()).unwrap();
+        Release::new(environment, concretization, Request::default())
+    });
+    differences(&before.plan, &now.plan)
+}
+
 #[test]
 fn sections_of_all_eras_are_rewritten_from_their_lines() {
     let Some(oracle) = common::oracle() else { return };
@@ -262,6 +278,9 @@ fn sections_of_all_eras_are_rewritten_from_their_lines() {
             assert!(!is_written_anew(&migration), "{name}");
             let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).count();
             assert!(comments(migration.source.text()) >= comments(&text), "{name} has lost comments");
+            let differences = differences_of(&file, &migration);
+            let left_out = |difference: &Difference| matches!(difference, Difference::LeftOutBefore(_));
+            assert!(differences.iter().all(left_out), "{name}: {differences:?}");
         }
     }
     assert!(met > 40, "{met}");

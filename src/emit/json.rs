@@ -6,8 +6,9 @@
 //! - `roots`: the expanded matrix, each with its origin; `matrices`: axes, exclude rules and what they left out
 //! - `phases`, `stages`: the order of the release; `pruned`: specs that get no job, with the reason
 //! - `sections`: the runner rules in the order in which they are applied
-//! - `mappings`: runner mappings in order, what each matches and takes, and its attributes
-//! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; with `--spec` also `why`
+//! - `mappings`: runner mappings in that order with the letter they go by, what each matches and takes, and its attributes
+//! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; with `--spec` also `why`,
+//!   and its attributes, each value with the place, section and mapping that gave it
 //! - `pipeline`: the number of jobs written, its stages, and the bytes GitLab's parser takes for it (an estimate)
 //! - `findings`: severity, rule, message, place, hint and jobs, worst first
 
