@@ -188,3 +188,24 @@ fn an_environment_that_lost_its_last_spec_gets_its_jobs_back() {
     ui.keys("u");
     assert!(ui.shows("Jobs of build-job: 2"), "{}", ui.screen());
 }
+
+#[test]
+fn a_job_is_sent_to_a_mapping_behind_the_one_that_has_taken_it() {
+    let mut ui = open();
+    let app = ui.job("app@1.0");
+    ui.model.stages.reveal(&ui.model.document, None, app);
+    ui.keys("2 s").typed("A").keys("enter");
+    assert!(ui.status().starts_with("sent to a copy of A put behind B"), "{}", ui.status());
+    let plan = &ui.model.document.plan;
+    assert_eq!(plan.mapping_number(ui.job("app@1.0")), Some(2), "{}", ui.text());
+    assert_eq!(plan.mapping_number(ui.job("lib@1.0")), Some(1));
+    let behind = ui.text().find("match: ['@1:']").unwrap();
+    assert!(ui.text()[behind..].contains("- match: [app]"), "{}", ui.text());
+}
+
+#[test]
+fn jobs_are_not_sent_to_a_mapping_of_an_included_file() {
+    let mut ui = open();
+    ui.keys("2 G s").typed("lib").keys("enter");
+    assert!(ui.shows("this mapping stands in an included file"), "{}", ui.screen());
+}

@@ -114,9 +114,10 @@ fn outcome(
     let matches = matches.join(", ");
     let mut message = match placement {
         Placement::Extend => format!("sent to {} by {matches}", letter(target)),
-        Placement::CopyTo { before, .. } => {
+        Placement::CopyTo { index, before } => {
+            let side = if index > before.mapping { "behind" } else { "before" };
             let (target, before) = (letter(target), letter(before));
-            format!("sent to a copy of {target} put before {before}, which has taken them so far, by {matches}")
+            format!("sent to a copy of {target} put {side} {before}, which has taken them so far, by {matches}")
         }
     };
     if let Some(stray) = strays.first() {
