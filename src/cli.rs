@@ -127,6 +127,9 @@ pub(crate) struct Cli {
     #[arg(long, value_names = ["REMOTE", "BRANCH"], num_args = 2, conflicts_with_all = ["emit", "push", "prune_branches"], help_heading = "Publishing")]
     pub(crate) verify: Option<Vec<String>>,
 
+    #[command(flatten)]
+    pub(crate) migrate: crate::migrate::MigrateOptions,
+
     /// Write and send nothing: neither files nor branches nor requests
     #[arg(long, help_heading = "Terminal UI")]
     pub(crate) read_only: bool,

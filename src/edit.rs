@@ -9,13 +9,14 @@ mod entry;
 pub mod history;
 pub mod journal;
 mod locate;
+pub mod migrate;
 mod origin;
 mod rebase;
 
 pub use entry::EntryAt;
 pub use history::History;
 pub use journal::Journal;
-pub use locate::{ListName, MappingAt};
+pub use locate::{ListName, MappingAt, section_at};
 pub use origin::Origins;
 
 use crate::error::Result;
@@ -104,6 +105,41 @@ pub enum Edit {
     RemoveAttribute {
         /// The mapping.
         mapping: MappingAt,
+        /// The keys that lead to it.
+        path: Vec<String>,
+    },
+    /// Inserts a section into `pipeline-gen`.
+    AddSection {
+        /// The index it will have.
+        at: usize,
+        /// The section, a map.
+        section: ValueText,
+    },
+    /// Takes a section out of `pipeline-gen`.
+    RemoveSection {
+        /// The index of the section, as written.
+        section: usize,
+    },
+    /// Moves a section of `pipeline-gen`; lists of `submapping` stay in their order.
+    MoveSection {
+        /// The index it has.
+        from: usize,
+        /// The index it will have.
+        to: usize,
+    },
+    /// Gives an attribute of a section a value.
+    SetSectionAttribute {
+        /// The index of the section, as written.
+        section: usize,
+        /// The keys that lead to it.
+        path: Vec<String>,
+        /// The new value.
+        value: ValueText,
+    },
+    /// Takes an attribute out of a section.
+    RemoveSectionAttribute {
+        /// The index of the section, as written.
+        section: usize,
         /// The keys that lead to it.
         path: Vec<String>,
     },
@@ -272,7 +308,7 @@ spack:
             Edit::MoveMapping { mapping: at(2), to: 0 },
             Edit::SetMatches { mapping: at(0), matches: vec!["zlib@1.2".to_owned()] },
         ];
-        Edit::Several { purpose: "send zlib to mapping 2".to_owned(), edits }
+        Edit::Several { purpose: "send zlib to mapping B".to_owned(), edits }
     }
 
     #[test]
@@ -286,7 +322,7 @@ spack:
             ),
             "{text}"
         );
-        assert_eq!(history.undo().map(ToString::to_string).as_deref(), Some("send zlib to mapping 2"));
+        assert_eq!(history.undo().map(ToString::to_string).as_deref(), Some("send zlib to mapping B"));
         assert_eq!(history.current().text(), MANIFEST);
         history.redo();
         assert_eq!(history.current().text(), text);

@@ -14,8 +14,9 @@ use crate::release::Release;
 use crate::spec::Spec;
 use std::io::{self, Write};
 
+pub use crate::environment::attributes::letter as mapping_letter;
 pub use findings::write_finding;
-pub use text::{counted, shown};
+pub use text::{counted, no_job, shown};
 
 /// What to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,24 +51,11 @@ pub fn write(report: Report, release: &Release, constraint: Option<&Spec>, out: 
         Report::Summary => summary::write(release, out),
         Report::Json => json::write(release, selected.as_ref(), out),
         Report::Dot => dot::write(release, ids(), out),
-        Report::Why => why::write(release, ids(), out),
+        Report::Why => why::write(release, ids(), constraint, out),
         Report::Pruning => pruning::write(release, out),
         Report::Findings => findings::write(&release.findings, out),
         Report::FindingsJson => findings::write_json(release, out),
     }
-}
-
-/// Returns the letter or letters a mapping goes by: `A` to `Z`, then `AA`, …, counted through all sections.
-pub fn mapping_letter(mut number: usize) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(b'A' + u8::try_from(number % 26).unwrap_or(0));
-        if number < 26 {
-            break;
-        }
-        number = number / 26 - 1;
-    }
-    letters.iter().rev().map(|letter| char::from(*letter)).collect()
 }
 
 /// Returns `NAME@VERSION%COMPILER arch=ARCH` of the spec a job builds, as `spack release-jobs` printed it.
@@ -78,14 +66,4 @@ pub fn release_spec(plan: &Plan, id: JobId) -> String {
     let compiler = compiler(&graph.phase(id).specs, graph.job(id).spec);
     let compiler = compiler.map(|(name, version)| format!("%{name}@{version}")).unwrap_or_default();
     format!("{}@{}{compiler} arch={}", spec.name, spec.version, architecture(&spec.arch))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mapping_letter;
-
-    #[test]
-    fn mappings_are_lettered_like_columns_of_a_sheet() {
-        assert_eq!([0, 25, 26, 27, 701, 702].map(mapping_letter), ["A", "Z", "AA", "AB", "ZZ", "AAA"]);
-    }
 }

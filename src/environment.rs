@@ -66,6 +66,12 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Tells whether a place is in the manifest or in a file that it includes, and not in what Spack itself adds.
+    pub fn is_written(&self, place: &Place) -> bool {
+        let included = self.included.iter().map(|file| &file.source);
+        std::iter::once(&self.source).chain(included).any(|source| Arc::ptr_eq(source, place.source()))
+    }
+
     /// Tells whether the jobs of two environments are the same: the same roots in the same phases, named alike.
     ///
     /// Who builds them may differ.

@@ -4,6 +4,7 @@ mod cdash;
 mod cli;
 mod interactive;
 mod message;
+mod migrate;
 mod prune;
 mod push;
 mod services;
@@ -66,6 +67,9 @@ fn run(cli: &Cli) -> Result<u8> {
     }
     if let Some(remote) = &cli.push {
         return push::push(cli, remote);
+    }
+    if cli.migrate.migrate {
+        return migrate::run(cli);
     }
     let Some(report) = cli.report() else { return interactive::run(cli) };
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;

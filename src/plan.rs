@@ -7,6 +7,7 @@ pub mod explain;
 mod finding;
 pub mod graph;
 pub mod narrowest;
+pub mod proof;
 pub mod prune;
 
 use crate::concretize::Concretization;
@@ -79,10 +80,21 @@ impl Plan {
         }
     }
 
-    /// Returns the number of a mapping, counted through all sections as they are listed.
+    /// Returns the number of a mapping, from zero, counted through all submappings as they are listed.
     pub fn number_of(&self, id: MappingId) -> usize {
-        let before = self.rules.submappings().filter(|(index, _)| *index < id.section);
-        before.map(|(_, list)| list.mappings.len()).sum::<usize>() + id.mapping
+        self.rules.number_of(id.section, id.mapping)
+    }
+
+    /// Returns the mappings in the order in which they are listed.
+    pub fn mappings(&self) -> impl Iterator<Item = MappingId> {
+        let of = |(section, content): (usize, &Section)| {
+            let count = match content {
+                Section::Submapping(list) => list.mappings.len(),
+                Section::Jobs { .. } | Section::Dynamic(_) => 0,
+            };
+            (0..count).map(move |mapping| MappingId { section, mapping })
+        };
+        self.rules.listed().flat_map(of)
     }
 
     /// Returns the number of the mapping that gives a job its runner.

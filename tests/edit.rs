@@ -88,17 +88,17 @@ fn mappings_are_added_copied_moved_and_removed() {
     };
     let added = "+    - match: [hdf5, '%gcc@8']\n+      runner-attributes:\n+        tags: [mid]\n\
                  +        image:\n+          name: x/b\n+          entrypoint: [\"\"]\n";
-    check(RELEASE, &add, "add mapping 2 for `hdf5`, `%gcc@8`", added);
+    check(RELEASE, &add, "add mapping B for `hdf5`, `%gcc@8`", added);
     let copy = Edit::DuplicateMapping { mapping: mapping(0) };
     let copied = "+    - match: [gcc, llvm]\n+      runner-attributes:\n+        tags: [large]\n";
-    check(RELEASE, &copy, "duplicate mapping 1", copied);
+    check(RELEASE, &copy, "duplicate mapping A", copied);
     let moved = change(RELEASE, &Edit::MoveMapping { mapping: mapping(1), to: 0 }).unwrap();
     let cloud = moved.find("- cloud:").unwrap();
     assert!(cloud < moved.find("# Large things first.\n    - match: [gcc, llvm]").unwrap());
     let remove = Edit::RemoveMapping { mapping: mapping(0) };
     let removed =
         "-    # Large things first.\n-    - match: [gcc, llvm]\n-      runner-attributes:\n-        tags: [large]\n";
-    check(RELEASE, &remove, "remove mapping 1", removed);
+    check(RELEASE, &remove, "remove mapping A", removed);
 }
 
 #[test]
@@ -107,30 +107,30 @@ fn match_specs_change_line_by_line() {
     for (edit, description, expected) in [
         (
             Edit::AddMatch { mapping: one, at: 2, text: "^mpich".into() },
-            "add match `^mpich` to mapping 1",
+            "add match `^mpich` to mapping A",
             "-    - match: [gcc, llvm]\n+    - match: [gcc, llvm, '^mpich']\n",
         ),
         (
             Edit::AddMatch { mapping: two, at: 1, text: "zlib".into() },
-            "add match `zlib` to mapping 2",
+            "add match `zlib` to mapping B",
             "+      - zlib\n",
         ),
         (
             Edit::ReplaceMatch { mapping: two, index: 0, text: "os=centos8".into() },
-            "change match 1 of mapping 2 to `os=centos8`",
+            "change match 1 of mapping B to `os=centos8`",
             "-      - os=centos7   # most of it\n+      - os=centos8   # most of it\n",
         ),
         (
             Edit::RemoveMatch { mapping: two, index: 0 },
-            "remove match 1 from mapping 2",
+            "remove match 1 from mapping B",
             "-      - os=centos7   # most of it\n",
         ),
         (
             Edit::SetMatches { mapping: two, matches: words(&["os=centos7", "zlib"]) },
-            "let mapping 2 match `os=centos7`, `zlib`",
+            "let mapping B match `os=centos7`, `zlib`",
             "-      - os=ubuntu18.04\n+      - zlib\n",
         ),
-        (Edit::SetMatches { mapping: one, matches: words(&["gcc", "llvm"]) }, "let mapping 1 match `gcc`, `llvm`", ""),
+        (Edit::SetMatches { mapping: one, matches: words(&["gcc", "llvm"]) }, "let mapping A match `gcc`, `llvm`", ""),
     ] {
         check(RELEASE, &edit, description, expected);
     }
@@ -146,28 +146,28 @@ fn attributes_are_set_at_any_depth() {
     for (edit, description, expected) in [
         (
             set(0, &["tags"], "[huge, fast]"),
-            "set `tags` of mapping 1 to `[huge, fast]`",
+            "set `tags` of mapping A to `[huge, fast]`",
             "-        tags: [large]\n+        tags: [huge, fast]\n",
         ),
         (
             set(0, &["variables", "MAKEFLAGS"], "-j4"),
-            "set `variables:MAKEFLAGS` of mapping 1 to `-j4`",
+            "set `variables:MAKEFLAGS` of mapping A to `-j4`",
             "+        variables:\n+          MAKEFLAGS: '-j4'\n",
         ),
         (
             set(1, &["image", "name"], "example/other"),
-            "set `image:name` of mapping 2 to `example/other`",
+            "set `image:name` of mapping B to `example/other`",
             "-        image: {name: example/builder, entrypoint: [\"\"]}\n\
              +        image: {name: example/other, entrypoint: [\"\"]}\n",
         ),
         (
             Edit::RemoveAttribute { mapping: mapping(1), path: words(&["image", "entrypoint"]) },
-            "remove `image:entrypoint` from mapping 2",
+            "remove `image:entrypoint` from mapping B",
             "-        image: {name: example/builder, entrypoint: [\"\"]}\n+        image: {name: example/builder}\n",
         ),
         (
             Edit::RemoveAttribute { mapping: mapping(0), path: words(&["tags"]) },
-            "remove `tags` from mapping 1",
+            "remove `tags` from mapping A",
             "-      runner-attributes:\n-        tags: [large]\n+      runner-attributes: {}\n",
         ),
     ] {
@@ -229,15 +229,15 @@ fn specs_join_and_leave_lists_and_matrices() {
 #[test]
 fn the_mappings_of_todays_pipelines_are_found() {
     let list = Edit::AddMatch { mapping: mapping(0), at: 1, text: "llvm".into() };
-    check(CI, &list, "add match `llvm` to mapping 1", "-      - match: [gcc]\n+      - match: [gcc, llvm]\n");
+    check(CI, &list, "add match `llvm` to mapping A", "-      - match: [gcc]\n+      - match: [gcc, llvm]\n");
     let image = Edit::SetAttribute { mapping: mapping(0), path: words(&["image"]), value: ValueText("x/b".into()) };
-    check(CI, &image, "set `image` of mapping 1 to `x/b`", "+          image: x/b\n");
+    check(CI, &image, "set `image` of mapping A to `x/b`", "+          image: x/b\n");
 }
 
 #[test]
 fn an_edit_that_names_nothing_is_refused() {
     for (text, edit, expected) in [
-        (RELEASE, Edit::RemoveMapping { mapping: mapping(7) }, "spack.yaml:18:7: there is no mapping 8, only 2"),
+        (RELEASE, Edit::RemoveMapping { mapping: mapping(7) }, "spack.yaml:18:7: there is no mapping H, only 2"),
         (
             RELEASE,
             Edit::RemoveMapping { mapping: MappingAt { list: 1, index: 0 } },

@@ -6,6 +6,7 @@ mod common;
 mod small;
 
 use small::{parse, release, with_rules};
+use spackplan::emit::Report;
 use spackplan::environment::attributes::JobKind;
 use spackplan::plan::Plan;
 use spackplan::plan::attributes::{merged, of_kind};
@@ -112,7 +113,33 @@ fn a_why_names_the_file_and_line_of_every_value() {
     let mut out = Vec::new();
     spackplan::emit::write(spackplan::emit::Report::Why, &release, None, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    assert!(text.contains("A     high  (/e/spack.yaml:5)") && text.contains("B     low  (/e/spack.yaml:7)"), "{text}");
+    assert!(text.contains("A     high  (/e/spack.yaml:5, build-job)"), "{text}");
+    assert!(text.contains("B     low  (/e/spack.yaml:7, build-job)"), "{text}");
+    assert!(text.contains("spack ci rebuild]  (defaults of spack ci generate)"), "{text}");
+}
+
+#[test]
+fn mappings_have_one_letter_everywhere_counted_as_they_are_listed() {
+    let rules = "- submapping:\n  - match: [app]\n    build-job: {tags: [a]}\n  - match: [none]\n- build-job: {tags: [all]}\n- submapping:\n  - match: ['@1:']\n    build-job:\n      variables: {V: c}\n";
+    let release = release(&with_rules(rules));
+    let report = |report| {
+        let mut out = Vec::new();
+        spackplan::emit::write(report, &release, None, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let why = report(Report::Why);
+    assert!(why.contains("- a  (/e/spack.yaml:7, mapping A)"), "{why}");
+    assert!(why.contains("- all  (/e/spack.yaml:9, build-job)"), "{why}");
+    assert!(why.contains("V: c}  (/e/spack.yaml:13, mapping C)"), "{why}");
+    assert!(why.contains("mapping C (/e/spack.yaml:11) TAKES IT"), "{why}");
+    let summary = report(Report::Summary);
+    assert!(summary.contains("arch=linux-centos7-x86_64  [A+C]") && summary.contains("[C]"), "{summary}");
+    assert!(summary.contains("  A       1 job  [a]  app\n  B      0 jobs  []  none\n  C      2 jobs"), "{summary}");
+    assert!(release.findings.iter().any(|found| found.message == "mapping B matches no job"));
+    let json: serde_json::Value = serde_json::from_str(&report(Report::Json)).unwrap();
+    let letters: Vec<&str> =
+        json["mappings"].as_array().unwrap().iter().map(|mapping| mapping["letter"].as_str().unwrap()).collect();
+    assert_eq!(letters, ["C", "A", "B"], "they stand in the order in which they are applied");
 }
 
 #[test]

@@ -6,8 +6,7 @@ mod common;
 mod small;
 
 use serde_json::Value;
-use small::{parse, parse_as, planned, release, with_rules};
-use spackplan::environment::Dialect;
+use small::{parse, planned, release, with_rules};
 use spackplan::finding::{Rule, Severity};
 use spackplan::pipeline::spack_ci::settings::{PipelineType, Settings};
 use spackplan::plan::prune::{Externals, Pruning, Reason};
@@ -56,6 +55,15 @@ fn sections_win_over_variables_of_the_spec() {
     let replaced = document(&release(&with_rules("- build-job: {variables:: {A: '1'}}\n")));
     let names: Vec<&String> = replaced[APP]["variables"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["A", "SPACK_SPEC_NEEDS_REBUILD"]);
+}
+
+#[test]
+fn sections_put_text_before_and_after_variables_of_the_spec() {
+    let rules = "- build-job: {variables: {SPACK_JOB_SPEC_PKG_NAME+: pre-}}\n- build-job: {variables: {SPACK_JOB_SPEC_PKG_NAME-: -post, SPACK_JOB_SPEC_ARCH+: on-}}\n";
+    let document = document(&release(&with_rules(rules)));
+    assert_eq!(document[APP]["variables"]["SPACK_JOB_SPEC_PKG_NAME"], "pre-app-post");
+    assert_eq!(document[LIB]["variables"]["SPACK_JOB_SPEC_PKG_NAME"], "pre-lib-post");
+    assert_eq!(document[APP]["variables"]["SPACK_JOB_SPEC_ARCH"], "on-linux-centos7-x86_64");
 }
 
 #[test]
@@ -170,40 +178,4 @@ fn jobs_find_manifest_lockfile_and_what_is_to_be_copied() {
     assert!(manifest.contains("  - '../../../e/a b.yaml' # shared\n  - /x\n"), "{manifest}");
     let copies: Value = serde_json::from_slice(&extras[2].bytes).unwrap();
     assert_eq!(copies["aaaa"]["dest"], "s3://there/v3/manifests/spec/app/app-1.0-aaaa.spec.manifest.json");
-}
-
-const LEGACY: &str = "spack:
-  specs: [app]
-  mirrors: {buildcache-destination: 'https://m'}
-  gitlab-ci:
-    image: common
-    script: [build it]
-    signing-job-attributes: {script: [sign it]}
-    service-job-attributes: {tags: [service]}
-    mappings:
-    - match: [app]
-      runner-attributes: {tags: [first], variables: {A: a}}
-    - match: ['@:']
-      runner-attributes: {tags: [last], image: other}
-";
-
-#[test]
-fn mappings_of_former_years_are_written_in_todays_format() {
-    let environment = parse_as(LEGACY, Some(Dialect::SpackCi)).unwrap();
-    let settings = Settings { pipeline_type: Some(PipelineType::ProtectedBranch), ..Settings::default() };
-    let release = planned(environment, Request { settings, ..Request::default() });
-    let document = document(&release);
-    assert_eq!(document[APP]["tags"], serde_json::json!(["first", "protected"]), "the first mapping wins");
-    assert_eq!(document[APP]["image"], "common");
-    assert_eq!(document[APP]["script"], serde_json::json!(["build it"]));
-    assert_eq!(document[LIB]["image"], "other");
-    assert_eq!(document["rebuild-index"]["tags"], serde_json::json!(["service"]));
-    assert_eq!(document["sign-pkgs"]["script"], serde_json::json!(["sign it"]));
-}
-
-#[test]
-fn what_mappings_of_former_years_merge_is_united() {
-    let text = LEGACY.replace("    mappings:", "    match_behavior: merge\n    mappings:");
-    let release = planned(parse_as(&text, Some(Dialect::SpackCi)).unwrap(), Request::default());
-    assert_eq!(document(&release)[APP]["tags"], serde_json::json!(["first", "last"]));
 }

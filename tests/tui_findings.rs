@@ -60,7 +60,7 @@ fn enter_goes_to_the_job_even_if_the_filter_hides_it() {
 #[test]
 fn enter_goes_to_the_mapping_that_matches_nothing() {
     let mut driver = Driver::new(FLAWED);
-    select(&mut driver, "mapping 2 matches no job");
+    select(&mut driver, "mapping B matches no job");
     driver.keys("enter");
     assert_eq!(driver.model.screen, Screen::Runners);
     assert_eq!(driver.model.runners.cursor.selected, 1);
@@ -69,7 +69,7 @@ fn enter_goes_to_the_mapping_that_matches_nothing() {
 #[test]
 fn the_editor_opens_at_the_line_of_the_finding() {
     let mut driver = Driver::new(FLAWED);
-    select(&mut driver, "mapping 2 matches no job");
+    select(&mut driver, "mapping B matches no job");
     driver.keys("e");
     assert_eq!(edited_at(&driver), (driver.directory().join("spack.yaml"), 8));
 }
@@ -78,7 +78,7 @@ fn the_editor_opens_at_the_line_of_the_finding() {
 fn the_editor_opens_at_the_line_of_the_file_not_of_the_edited_text() {
     let mut driver = Driver::new(FLAWED);
     driver.keys("3 D");
-    select(&mut driver, "mapping 3 matches no job");
+    select(&mut driver, "mapping C matches no job");
     driver.keys("e");
     assert_eq!(edited_at(&driver).1, 8, "{}", driver.text());
 }

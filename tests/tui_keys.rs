@@ -16,7 +16,7 @@ fn moving_a_mapping_moves_jobs_and_undo_brings_them_back() {
         |ui: &Driver| ui.model.document.plan.assignments.counts[0].iter().map(|count| count.takes).collect::<Vec<_>>();
     let loaded = takes(&ui);
     ui.keys("3 J");
-    assert_eq!(ui.status(), "move mapping 1 down to 2");
+    assert_eq!(ui.status(), "move mapping A down to B");
     assert_ne!(takes(&ui), loaded);
     assert!(ui.kept.is_some());
     ui.keys("u");

@@ -35,11 +35,32 @@ spack:
       runner-attributes: {tags: [any], image: example/builder}
 ";
 
+const SECTIONS: &str = "\
+spack:
+  specs: [app]
+  mirrors: {buildcache-destination: https://mirror.example.org}
+  ci:
+    pipeline-gen:
+    - build-job: {tags: [all]}   # everywhere
+    # the large ones
+    - submapping:
+      - match: [app]
+        build-job: {tags: [large], image: x}
+      - match: ['@:']   # all
+        build-job:
+          variables:: {A: b}
+    - any-job-remove: {tags: [none]}
+    - submapping:
+      - match: [lib]
+      match_behavior: merge
+    - signing-job: {script: [sign]}
+";
+
 /// What is pressed at random; letters are typed where a text is asked for.
-const KEYS: [&str; 46] = [
+const KEYS: [&str; 47] = [
     "1", "2", "3", "3", "3", "4", "5", "6", "j", "k", "j", "k", "g", "G", "h", "l", "J", "K", "D", "d", "a", "m", "M",
     "t", "i", "v", "A", "c", "x", "E", "s", "space", "tab", "enter", "enter", "esc", "esc", "down", "u", "ctrl-r", "R",
-    "+", "/", "n", "`", "o",
+    "+", "/", "n", "`", "o", "S",
 ];
 
 /// Returns all that a plan says of its jobs and mappings.
@@ -59,7 +80,7 @@ fn afresh(ui: &Driver) -> Vec<String> {
     told(&Planned::new(environment, &document.lockfiles, session).unwrap().plan)
 }
 
-fn check(ui: &mut Driver, keys: &[&str]) -> Result<(), TestCaseError> {
+fn check(ui: &mut Driver, manifest: &str, keys: &[&str]) -> Result<(), TestCaseError> {
     for key in keys {
         ui.keys(key);
     }
@@ -69,14 +90,23 @@ fn check(ui: &mut Driver, keys: &[&str]) -> Result<(), TestCaseError> {
         ui.keys("u");
         prop_assert!(!ui.status().starts_with('!'), "{}", ui.status());
     }
-    prop_assert_eq!(ui.text(), MANIFEST);
+    prop_assert_eq!(ui.text(), manifest);
     prop_assert_eq!(told(&ui.model.document.plan), told(&ui.model.document.loaded));
     Ok(())
 }
 
 #[test]
 fn the_plan_is_always_that_of_the_text_and_undoing_everything_leads_back() {
-    let ui = Driver::new(MANIFEST);
+    press_anything(Driver::new(MANIFEST), MANIFEST);
+}
+
+#[test]
+fn so_it_is_where_there_are_sections() {
+    let lock = std::fs::read_to_string("tests/fixtures/sections/spack.lock").unwrap();
+    press_anything(Driver::with_lock(SECTIONS, Some(&lock)), SECTIONS);
+}
+
+fn press_anything(ui: Driver, manifest: &str) {
     let start = ui.model.clone();
     let ui = RefCell::new(ui);
     let keys = prop::collection::vec(prop::sample::select(KEYS.as_slice()), 1..40);
@@ -84,7 +114,7 @@ fn the_plan_is_always_that_of_the_text_and_undoing_everything_leads_back() {
     let checked = runner.run(&keys, |keys| {
         let mut ui = ui.borrow_mut();
         ui.model = start.clone();
-        check(&mut ui, &keys)
+        check(&mut ui, manifest, &keys)
     });
     checked.unwrap();
 }

@@ -29,8 +29,28 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
             Ok(compiler.replacement(path, compiler.text(text)))
         }
         Edit::RemoveMatch { mapping, index } => compiler.remove_match(*mapping, *index),
-        Edit::SetAttribute { mapping, path, value } => compiler.set_attribute(*mapping, path, value),
-        Edit::RemoveAttribute { mapping, path } => compiler.remove_attribute(*mapping, path),
+        Edit::SetAttribute { mapping, path, value } => {
+            let (map, rules) = manifest.mapping(*mapping)?;
+            compiler.set_attribute(map, rules.attributes(), path, value)
+        }
+        Edit::RemoveAttribute { mapping, path } => {
+            let (map, rules) = manifest.mapping(*mapping)?;
+            compiler.remove_attribute("mapping", &map, rules.attributes(), path)
+        }
+        Edit::AddSection { at, section } => compiler.add_section(*at, section),
+        Edit::RemoveSection { section } => {
+            manifest.section(*section)?;
+            Ok(Some((manifest.sections()?, Operation::RemoveItem(*section))))
+        }
+        Edit::MoveSection { from, to } => compiler.move_section(*from, *to),
+        Edit::SetSectionAttribute { section, path, value } => {
+            let (map, key) = manifest.section(*section)?;
+            compiler.set_attribute(map, &key, path, value)
+        }
+        Edit::RemoveSectionAttribute { section, path } => {
+            let (map, key) = manifest.section(*section)?;
+            compiler.remove_attribute("section", &map, &key, path)
+        }
         Edit::AddPhase { at, definition, compiler_agnostic } => compiler.add_phase(*at, definition, *compiler_agnostic),
         Edit::RemovePhase { phase } => {
             let phases = manifest.phases()?;
@@ -148,32 +168,69 @@ impl Compiler<'_> {
         Ok(Some((self.manifest.mapping(mapping)?.0.key("match"), Operation::RemoveItem(index))))
     }
 
-    fn set_attribute(&self, mapping: MappingAt, keys: &[String], value: &ValueText) -> Result<Compiled> {
-        let (mut map, rules) = self.manifest.mapping(mapping)?;
+    /// Sets an attribute of what stands at `map` and has its attributes under `key`.
+    fn set_attribute(&self, mut map: Path, key: &str, keys: &[String], value: &ValueText) -> Result<Compiled> {
         let Some((last, before)) = keys.split_last() else { return Err(no_attribute()) };
-        let before = std::iter::once(rules.attributes()).chain(before.iter().map(String::as_str));
+        let before = std::iter::once(key).chain(before.iter().map(String::as_str));
         let mut missing = Vec::new();
         for key in before {
-            match self.manifest.child(&map, key) {
-                Some(child) if missing.is_empty() => map = child,
-                _ => missing.push(key),
+            match self.manifest.attribute(&map, key) {
+                Some(written) if missing.is_empty() => map = map.key(written),
+                _ => missing.push(key.to_owned()),
             }
         }
+        let last = if missing.is_empty() { self.manifest.attribute(&map, last) } else { None }.unwrap_or(last.clone());
         missing.push(last);
-        let value = missing[1..].iter().rev().fold(value.read()?, |value, key| self.map([(*key, value)]));
-        Ok(self.set(map, missing[0], value))
+        let value = missing[1..].iter().rev().fold(value.read()?, |value, key| self.map([(key.as_str(), value)]));
+        Ok(self.set(map, &missing[0], value))
     }
 
-    fn remove_attribute(&self, mapping: MappingAt, keys: &[String]) -> Result<Compiled> {
-        let (path, rules) = self.manifest.mapping(mapping)?;
+    fn remove_attribute(&self, what: &str, at: &Path, key: &str, keys: &[String]) -> Result<Compiled> {
         let Some((last, before)) = keys.split_last() else { return Err(no_attribute()) };
-        let map = before.iter().fold(path.key(rules.attributes()), |path, key| path.key(key));
-        match self.manifest.child(&map, last) {
-            Some(_) => Ok(Some((map, Operation::RemoveEntry(last.clone())))),
-            None => Err(Error::input(format!("this mapping has no attribute `{}`", keys.join(":")))
-                .at(&self.manifest.place(&path))
+        let written = |map: &Path, key: &str| self.manifest.attribute(map, key).unwrap_or_else(|| key.to_owned());
+        let mut map = at.key(written(at, key));
+        for key in before {
+            map = map.key(written(&map, key));
+        }
+        match self.manifest.attribute(&map, last) {
+            Some(key) => Ok(Some((map, Operation::RemoveEntry(key)))),
+            None => Err(Error::input(format!("this {what} has no attribute `{}`", keys.join(":")))
+                .at(&self.manifest.place(at))
                 .hint("the file may have changed since this edit was made: look at it again")),
         }
+    }
+
+    fn add_section(&self, at: usize, section: &ValueText) -> Result<Compiled> {
+        let item = section.read()?;
+        if item.as_mapping().is_none() {
+            return Err(Error::input(format!("a section is a map, but this is {}", item.kind()))
+                .at(&item.place)
+                .hint("write it like `build-job: {tags: [large]}`"));
+        }
+        let list = self.manifest.sections()?;
+        if item.get("submapping").is_some() && self.manifest.mappings(0).is_ok() {
+            return Err(Error::input("there is a submapping already")
+                .at(&self.manifest.place(&list))
+                .hint("add a mapping to it, or another submapping in the editor"));
+        }
+        Ok(Some(match self.manifest.node(&list) {
+            Some(_) => (list, Operation::InsertItem { at, item }),
+            None => self.insert(self.manifest.root()?.key("ci"), "pipeline-gen", None, item),
+        }))
+    }
+
+    fn move_section(&self, from: usize, to: usize) -> Result<Compiled> {
+        let list = self.manifest.sections()?;
+        let path = self.manifest.item(&list, from, "section")?;
+        self.manifest.item(&list, to, "section")?;
+        let is_list = |index: usize| self.manifest.child(&list.item(index), "submapping").is_some();
+        let passed = if from < to { from + 1..to + 1 } else { to..from };
+        if is_list(from) && passed.into_iter().any(is_list) {
+            return Err(Error::input("a submapping cannot be moved past another one")
+                .at(&self.manifest.place(&path))
+                .hint("change their order in the editor"));
+        }
+        Ok(Some((list, Operation::MoveItem { from, to })))
     }
 
     fn phase(&self, definition: &str, agnostic: bool, as_map: bool) -> Node {

@@ -1,20 +1,22 @@
 //! What an edit does, in a line for people, who count from one.
 
 use super::{Edit, MappingAt};
+use crate::environment::attributes::letter;
 use std::fmt;
 
 /// How many characters of a typed value are shown.
 const MOST_CHARACTERS: usize = 40;
 
 impl fmt::Display for Edit {
-    /// Writes e.g. ``move mapping 3 up to 1`` or ``add match `hdf5` to mapping 2``.
+    /// Writes e.g. ``move mapping C up to A`` or ``add match `hdf5` to mapping B``.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AddMapping { at, matches, .. } => write!(f, "add {at} for {}", quoted(matches)),
             Self::DuplicateMapping { mapping } => write!(f, "duplicate {mapping}"),
             Self::RemoveMapping { mapping } => write!(f, "remove {mapping}"),
             Self::MoveMapping { mapping, to } => {
-                write!(f, "move {mapping} {} to {}", direction(mapping.index, *to), ordinal(*to))
+                let place = mapping.name_of(*to);
+                write!(f, "move {mapping} {} to {place}", direction(mapping.index, *to))
             }
             Self::SetMatches { mapping, matches } => write!(f, "let {mapping} match {}", quoted(matches)),
             Self::AddMatch { mapping, text, .. } => write!(f, "add match `{}` to {mapping}", short(text)),
@@ -26,6 +28,17 @@ impl fmt::Display for Edit {
                 write!(f, "set `{}` of {mapping} to `{}`", path.join(":"), short(&value.0))
             }
             Self::RemoveAttribute { mapping, path } => write!(f, "remove `{}` from {mapping}", path.join(":")),
+            Self::AddSection { at, section } => write!(f, "add section {} `{}`", ordinal(*at), short(&section.0)),
+            Self::RemoveSection { section } => write!(f, "remove section {}", ordinal(*section)),
+            Self::MoveSection { from, to } => {
+                write!(f, "move section {} {} to {}", ordinal(*from), direction(*from, *to), ordinal(*to))
+            }
+            Self::SetSectionAttribute { section, path, value } => {
+                write!(f, "set `{}` of section {} to `{}`", path.join(":"), ordinal(*section), short(&value.0))
+            }
+            Self::RemoveSectionAttribute { section, path } => {
+                write!(f, "remove `{}` from section {}", path.join(":"), ordinal(*section))
+            }
             Self::AddPhase { at, definition, .. } => write!(f, "add phase {} for `{definition}`", ordinal(*at)),
             Self::RemovePhase { phase } => write!(f, "remove phase {}", ordinal(*phase)),
             Self::MovePhase { from, to } => {
@@ -46,14 +59,26 @@ impl fmt::Display for Edit {
 }
 
 impl fmt::Display for MappingAt {
-    /// Writes `mapping 3`, or `mapping 3 of list 2` where it is not in the first list.
+    /// Writes `mapping C`, or `entry 3 of submapping 2` where it is not in the first list: its letter depends on how many
+    /// mappings are listed before.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "mapping {}", ordinal(self.index))?;
         match self.list {
-            0 => Ok(()),
-            list => write!(f, " of list {}", ordinal(list)),
+            0 => write!(f, "mapping {}", letter(self.index)),
+            list => write!(f, "entry {} of submapping {}", ordinal(self.index), ordinal(list)),
         }
     }
+}
+
+impl MappingAt {
+    /// Names another place in the same list.
+    fn name_of(self, index: usize) -> String {
+        if self.list == 0 { letter(index) } else { ordinal(index).to_string() }
+    }
+}
+
+/// Names the thing of a list that stands at an index: `mapping C`, `phase 3`.
+pub(super) fn numbered(what: &str, index: usize) -> String {
+    if what == "mapping" { format!("{what} {}", letter(index)) } else { format!("{what} {}", ordinal(index)) }
 }
 
 fn ordinal(index: usize) -> usize {

@@ -1,10 +1,12 @@
 //! Where things stand in a manifest: the ways to mappings, attributes, phases and lists.
 
-use crate::environment::attributes::RunnerRules;
+use super::describe::numbered;
+use crate::environment::attributes::{Merging, RunnerRules, Section};
 use crate::error::{Error, Result};
 use crate::source::Place;
 use crate::yaml::Node;
 use crate::yaml::edit::{Document, Path};
+use crate::yaml::merge::bare;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -18,13 +20,28 @@ pub struct MappingAt {
 }
 
 impl MappingAt {
-    /// Returns the address of a mapping of the rules that were read from a manifest, by its section and index there.
-    pub fn of(rules: &RunnerRules, section: usize, index: usize) -> Option<Self> {
-        let start = |(_, list): &(usize, &crate::environment::attributes::Submapping)| list.place.span().start;
-        let own = rules.submappings().find(|(at, _)| *at == section).map(|found| start(&found))?;
-        let list = rules.submappings().filter(|found| start(found) < own).count();
-        Some(Self { list, index })
+    /// Returns the address of a mapping of the rules that were read from a manifest of this name, by its section and index
+    /// there; none if it stands in a file that the manifest includes.
+    pub fn of(rules: &RunnerRules, manifest: &str, section: usize, index: usize) -> Option<Self> {
+        let is_own = |place: &Place| place.source().name() == manifest;
+        let mut own = rules.listed().filter(|(_, section)| section.place().is_some_and(is_own));
+        let mut list = 0;
+        own.find_map(|(at, content)| {
+            let Section::Submapping(submapping) = content else { return None };
+            list += 1;
+            let mapping = submapping.mappings.get(index);
+            let found = at == section && mapping.is_none_or(|mapping| is_own(&mapping.place));
+            found.then_some(Self { list: list - 1, index })
+        })
     }
+}
+
+/// Returns the index of a section in `ci:pipeline-gen` of the manifest of this name, by its index among the rules; none if
+/// it stands elsewhere.
+pub fn section_at(rules: &RunnerRules, manifest: &str, section: usize) -> Option<usize> {
+    let is_own = |place: &Place| place.source().name() == manifest;
+    let mut own = rules.listed().filter(|(_, section)| section.place().is_some_and(is_own));
+    (rules.merging == Merging::Prepend).then(|| own.position(|(at, _)| at == section)).flatten()
 }
 
 /// A list of specs.
@@ -139,6 +156,31 @@ impl<'a> Manifest<'a> {
         Ok((self.item(&list, at.index, "mapping")?, rules))
     }
 
+    /// Returns the way to the list of sections, which need not be there.
+    pub(super) fn sections(self) -> Result<Path> {
+        let root = self.root()?;
+        let section = self.child(&root, "ci");
+        let section = section.ok_or_else(|| self.absent(&root, "there are no sections without `ci`"))?;
+        Ok(section.key("pipeline-gen"))
+    }
+
+    /// Returns the way to a section, and the key of the attributes that it gives.
+    pub(super) fn section(self, index: usize) -> Result<(Path, String)> {
+        let path = self.item(&self.sections()?, index, "section")?;
+        let keys = self.node(&path).and_then(Node::as_mapping).into_iter().flat_map(|map| map.keys());
+        let mut names = keys.map(|key| bare(key)).map(|key| key.strip_suffix("-remove").unwrap_or(key));
+        match names.find(|name| name.ends_with("-job")) {
+            Some(name) => Ok((path.clone(), name.to_owned())),
+            None => Err(self.absent(&path, "this section gives no attributes to a kind of job")),
+        }
+    }
+
+    /// Returns the key by which a map has an attribute, which may carry one of Spack's marks (`tags::`).
+    pub(super) fn attribute(self, map: &Path, key: &str) -> Option<String> {
+        let map = self.node(map)?.as_mapping()?;
+        map.keys().find(|written| *written == key || bare(written) == key).cloned()
+    }
+
     /// Returns the way to the list of bootstrap phases, which need not be there.
     pub(super) fn phases(self) -> Result<Path> {
         let root = self.root()?;
@@ -164,7 +206,7 @@ impl<'a> Manifest<'a> {
             return Ok(item);
         }
         let count = self.node(list).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-        let message = format!("there is no {what} {}, only {count}", index.saturating_add(1));
+        let message = format!("there is no {}, only {count}", numbered(what, index));
         Err(self.absent(list, &message))
     }
 

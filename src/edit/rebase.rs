@@ -1,5 +1,6 @@
 //! Finds out whether an edit still fits a text that has changed since, and where its subject stands now.
 
+use super::describe::numbered;
 use super::locate::{Manifest, MappingAt};
 use super::{Edit, apply_all};
 use crate::error::{Error, Result};
@@ -44,6 +45,17 @@ pub(super) fn refit(edit: &Edit, old: &Arc<Source>, new: &Arc<Source>) -> Result
             let before = *mapping;
             both.refit_mapping(mapping, Mark::Match)?;
             both.check_attribute(before, *mapping, path)?;
+        }
+        Edit::AddSection { at, .. } => *at = both.slot(&both.sections()?, *at),
+        Edit::RemoveSection { section }
+        | Edit::SetSectionAttribute { section, .. }
+        | Edit::RemoveSectionAttribute { section, .. } => {
+            *section = both.find(&both.sections()?, *section, Mark::Whole, "section")?;
+        }
+        Edit::MoveSection { from, to } => {
+            let lists = both.sections()?;
+            *from = both.find(&lists, *from, Mark::Whole, "section")?;
+            *to = both.place(&lists, *to);
         }
         Edit::AddPhase { at, .. } => *at = both.slot(&both.phases()?, *at),
         Edit::RemovePhase { phase } | Edit::SetCompilerAgnostic { phase, .. } => {
@@ -90,6 +102,10 @@ impl Both<'_> {
         Ok((self.old.mappings(at.list)?.0, self.new.mappings(at.list)?.0))
     }
 
+    fn sections(&self) -> Result<Lists> {
+        Ok((self.old.sections()?, self.new.sections()?))
+    }
+
     fn phases(&self) -> Result<Lists> {
         Ok((self.old.phases()?, self.new.phases()?))
     }
@@ -117,8 +133,7 @@ impl Both<'_> {
             after.iter().find(|at| **at == index || after.len() == 1).copied()
         };
         found.ok_or_else(|| {
-            let number = index.saturating_add(1);
-            Error::input(format!("{what} {number} is not what it was when this edit was made"))
+            Error::input(format!("{} is not what it was when this edit was made", numbered(what, index)))
                 .at(&self.new.place(&lists.1))
                 .hint("make the edit again, if it is still wanted")
         })

@@ -6,15 +6,17 @@
 //! - `roots`: the expanded matrix, each with its origin; `matrices`: axes, exclude rules and what they left out
 //! - `phases`, `stages`: the order of the release; `pruned`: specs that get no job, with the reason
 //! - `sections`: the runner rules in the order in which they are applied
-//! - `mappings`: runner mappings in order, what each matches and takes, and its attributes
+//! - `mappings`: runner mappings in that order with the letter they go by, what each matches and takes, and its attributes
 //! - `jobs`: spec, root, what it needs, what it fetches (`dependencies`), its mapping; `reasons` to build it, where mirrors
-//!   or history were asked; with `--spec` also `why`
+//!   or history were asked; with `--spec` also `why`, and its attributes, each value with the place, section and mapping
+//!   that gave it
 //! - `pipeline`: the number of jobs written, its stages, and the bytes GitLab's parser takes for it (an estimate)
 //! - `findings`: severity, rule, message, place, hint and jobs, worst first
 
 mod rules;
 
 use super::findings::{FindingJson, PlaceJson};
+use super::mapping_letter;
 use crate::environment::{Dialect, Origin, SpecList};
 use crate::plan::assign::{JobSet, MappingId};
 use crate::plan::attributes::merged;
@@ -185,11 +187,13 @@ fn phase(phase: &crate::plan::Phase) -> Json {
 fn mappings(release: &Release) -> Vec<Json> {
     let mut list = Vec::new();
     for (section, submapping) in release.plan.rules.submappings() {
-        for (mapping, count) in submapping.mappings.iter().zip(&release.plan.assignments.counts[section]) {
+        let counts = &release.plan.assignments.counts[section];
+        for (index, (mapping, count)) in submapping.mappings.iter().zip(counts).enumerate() {
             let matches = mapping.matches.iter().zip(&count.by_match);
             let matches: Vec<Json> =
                 matches.map(|(wanted, jobs)| json!({ "spec": wanted.text, "jobs": jobs })).collect();
             list.push(json!({
+                "letter": mapping_letter(release.plan.number_of(MappingId { section, mapping: index })),
                 "label": mapping.label,
                 "place": place(&mapping.place),
                 "match": matches,
@@ -239,7 +243,7 @@ fn job<'a>(release: &'a Release, selected: Option<&JobSet>, id: JobId) -> JobJso
         why: selected.filter(|set| set.contains(id.index())).map(|_| why(release, id)),
         attributes: selected.filter(|set| set.contains(id.index())).map(|_| {
             let set = &plan.assignments.sets[plan.assignments.set_of(id).index()];
-            rules::placed_entries(&merged(&plan.rules, set))
+            rules::placed_entries(release, &merged(&plan.rules, set))
         }),
     }
 }

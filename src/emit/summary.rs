@@ -4,7 +4,6 @@
 use super::{counted, mapping_letter, release_spec, shown};
 use crate::environment::attributes::RunnerMapping;
 use crate::plan::JobId;
-use crate::plan::assign::MappingId;
 use crate::plan::prune::Reason;
 use crate::release::Release;
 use crate::yaml::Node;
@@ -64,7 +63,7 @@ fn line(release: &Release, job: usize) -> String {
     let graph = &release.plan.graph;
     let id = JobId::from_index(job);
     let spec = graph.spec(id);
-    let runner = letter_of(release, id);
+    let runner = letters_of(release, id);
     let predicted = if spec.is_predicted() { "  ~ predicted" } else { "" };
     format!(
         "{}/{:.7} -> {}  [{runner}]{predicted}",
@@ -74,19 +73,26 @@ fn line(release: &Release, job: usize) -> String {
     )
 }
 
-/// Returns the letter of a job's mapping, or `!` where it has none.
-fn letter_of(release: &Release, id: JobId) -> String {
-    release.plan.mapping_number(id).map_or_else(|| "!".to_owned(), mapping_letter)
+/// Returns the letters of a job's mappings; `!` where it has no runner, `-` where sections for all jobs give it one.
+fn letters_of(release: &Release, id: JobId) -> String {
+    let plan = &release.plan;
+    if plan.assignments.is_unassigned(id) {
+        return "!".to_owned();
+    }
+    let set = &plan.assignments.sets[plan.assignments.set_of(id).index()];
+    let mut numbers: Vec<usize> = set.mappings.iter().map(|mapping| plan.number_of(*mapping)).collect();
+    numbers.sort_unstable();
+    let letters: Vec<String> = numbers.into_iter().map(mapping_letter).collect();
+    if letters.is_empty() { "-".to_owned() } else { letters.join("+") }
 }
 
 fn runners(release: &Release, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Runners")?;
-    for (section, submapping) in release.plan.rules.submappings() {
-        for (index, mapping) in submapping.mappings.iter().enumerate() {
-            let letter = mapping_letter(release.plan.number_of(MappingId { section, mapping: index }));
-            let takes = counted(release.plan.assignments.counts[section][index].takes, "job");
-            writeln!(out, "  {letter}  {takes:>10}  [{}]  {}", tags(mapping), matches(mapping))?;
-        }
+    for (number, id) in release.plan.mappings().enumerate() {
+        let Some(mapping) = release.plan.mapping(id) else { continue };
+        let letter = mapping_letter(number);
+        let takes = counted(release.plan.assignments.counts[id.section][id.mapping].takes, "job");
+        writeln!(out, "  {letter}  {takes:>10}  [{}]  {}", tags(mapping), matches(mapping))?;
     }
     let unassigned = release.plan.assignments.unassigned.count_ones(..);
     if unassigned > 0 {

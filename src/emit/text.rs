@@ -1,5 +1,6 @@
 //! Text from inputs made fit for a terminal.
 
+use crate::plan::prune::Reason;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -30,6 +31,16 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 /// Returns a number with its noun, e.g. `1 job`, `3 jobs`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Says why a spec gets no job, as part of a sentence.
+pub fn no_job(reason: &Reason) -> String {
+    match reason {
+        Reason::External => "it is an external, there already, and not built".to_owned(),
+        Reason::UpToDate(mirrors) => format!("it is up to date at {}", mirrors.join(", ")),
+        Reason::Untouched => "no changed package bears on it".to_owned(),
+        _ => "it is left out".to_owned(),
+    }
 }
 
 fn steers(c: char) -> bool {

@@ -93,12 +93,26 @@ impl JobKind {
     pub fn includes(self, other: Self) -> bool {
         self == Self::Any || self == other
     }
+
+    /// Returns the word before `-job` in the keys of sections.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Build => "build",
+            Self::Copy => "copy",
+            Self::Cleanup => "cleanup",
+            Self::Noop => "noop",
+            Self::Reindex => "reindex",
+            Self::Signing => "signing",
+        }
+    }
 }
 
 /// How a section's attributes and those of earlier sections become one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Merging {
-    /// A later attribute replaces an earlier one, but `variables` are merged name by name (Spack up to 0.19).
+    /// A later attribute replaces an earlier one, but `variables` are merged name by name and `tags` united (Spack up to
+    /// 0.19).
     #[default]
     Replace,
     /// Maps are merged, and the items of a later list come first ([`crate::yaml::merge`], Spack 0.20 and later).
@@ -146,6 +160,17 @@ pub enum Section {
     Dynamic(DynamicMapping),
 }
 
+impl Section {
+    /// Returns where the section is written.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Jobs { attributes, removes, .. } => attributes.as_ref().or(removes.as_ref()).map(|node| &node.place),
+            Self::Submapping(list) => Some(&list.place),
+            Self::Dynamic(dynamic) => Some(&dynamic.place),
+        }
+    }
+}
+
 /// The sections in the order in which they are applied; a later one wins over an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct RunnerRules {
@@ -155,12 +180,56 @@ pub struct RunnerRules {
     pub merging: Merging,
 }
 
+/// Returns the letter or letters a mapping goes by: `A` to `Z`, then `AA`, …; see [`RunnerRules::number_of`].
+pub fn letter(mut number: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(b'A' + u8::try_from(number % 26).unwrap_or(0));
+        if number < 26 {
+            break;
+        }
+        number = number / 26 - 1;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
 impl RunnerRules {
+    /// Returns the sections with their index in the order in which they are listed, the one of highest precedence first
+    /// where they are applied from the last one up.
+    pub fn listed(&self) -> impl Iterator<Item = (usize, &Section)> {
+        let count = self.sections.len();
+        let index = move |at: usize| match self.merging {
+            Merging::Replace => at,
+            Merging::Prepend => count - 1 - at,
+        };
+        (0..count).map(index).map(|index| (index, &self.sections[index]))
+    }
+
+    /// Returns the number of a mapping, from zero, counted through all submappings as they are listed.
+    pub fn number_of(&self, section: usize, mapping: usize) -> usize {
+        let before = self.listed().take_while(|(index, _)| *index != section);
+        let count = |(_, section): (usize, &Section)| match section {
+            Section::Submapping(list) => list.mappings.len(),
+            Section::Jobs { .. } | Section::Dynamic(_) => 0,
+        };
+        before.map(count).sum::<usize>() + mapping
+    }
+
     /// Returns the submappings with their index among the sections.
     pub fn submappings(&self) -> impl Iterator<Item = (usize, &Submapping)> {
         self.sections.iter().enumerate().filter_map(|(i, section)| match section {
             Section::Submapping(list) => Some((i, list)),
             Section::Jobs { .. } | Section::Dynamic(_) => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letter;
+
+    #[test]
+    fn mappings_are_lettered_like_columns_of_a_sheet() {
+        assert_eq!([0, 25, 26, 27, 701, 702].map(letter), ["A", "Z", "AA", "AB", "ZZ", "AAA"]);
     }
 }

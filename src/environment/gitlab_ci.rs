@@ -26,10 +26,13 @@ const ONLY_SPACK_CI: [&str; 4] =
 const READ: [&str; 5] =
     ["bootstrap", "mappings", "match_behavior", "final-stage-rebuild-index", "service-job-attributes"];
 
+/// The attributes of all jobs that build nothing, but for the one that signs.
+const SERVICES: &str = "service-job-attributes";
+
 /// Attributes for the jobs that build nothing, and the kinds of job they are for.
 const SERVICE: [(&str, &[JobKind]); 3] = [
     ("final-stage-rebuild-index", &[JobKind::Reindex]),
-    ("service-job-attributes", &[JobKind::Reindex, JobKind::Noop, JobKind::Cleanup]),
+    (SERVICES, &[JobKind::Reindex, JobKind::Noop, JobKind::Cleanup]),
     ("signing-job-attributes", &[JobKind::Signing]),
 ];
 
@@ -64,6 +67,7 @@ pub(super) fn read(section: &Node, dialect: Dialect, findings: &mut Vec<Finding>
     for (key, kinds) in SERVICE {
         let Some(Entry { node, .. }) = map.get(key) else { continue };
         check_attributes(node, &format!("`{key}`"))?;
+        let node = if key == SERVICES { without_script(node, dialect, findings) } else { node.clone() };
         let section = |kind: &JobKind| Section::Jobs { kind: *kind, attributes: Some(node.clone()), removes: None };
         sections.extend(kinds.iter().map(section));
     }
@@ -79,6 +83,19 @@ pub(super) fn read(section: &Node, dialect: Dialect, findings: &mut Vec<Finding>
         }
     };
     Ok(GitlabCi { rules: around(rules, own_sections(dialect)), bootstrap, settings: settings(map)? })
+}
+
+/// Leaves out the script of jobs that have one of Spack's own.
+fn without_script(node: &Node, dialect: Dialect, findings: &mut Vec<Finding>) -> Node {
+    let mut node = node.clone();
+    if let (Value::Mapping(map), Dialect::SpackCi) = (&mut node.value, dialect)
+        && let Some(script) = map.shift_remove("script")
+    {
+        let message = format!("the `script` of `{SERVICES}` is left out: such jobs have scripts of Spack's own");
+        let finding = Finding::new(Severity::Note, Rule::DroppedKey, message).at(&script.key);
+        findings.push(finding.hint("use `before_script` or `after_script`"));
+    }
+    node
 }
 
 fn report_dropped(map: &Mapping, dialect: Dialect, findings: &mut Vec<Finding>) {

@@ -1,7 +1,7 @@
 //! Merges the attributes that sections give to a job; every value keeps the place it came from.
 
 use super::assign::AttributeSet;
-use crate::environment::attributes::{JobKind, MatchBehavior, Merging, RunnerRules, Section};
+use crate::environment::attributes::{JobKind, Merging, RunnerRules, Section};
 use crate::yaml::merge::{self, Content, bare, merge_maps, unmarked};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -34,22 +34,19 @@ pub fn gathered(rules: &RunnerRules, jobs: Jobs<'_>, initial: Mapping) -> Mappin
     for (index, section) in rules.sections.iter().enumerate() {
         match section {
             Section::Jobs { kind: of, attributes, removes } if of.includes(kind) => {
-                let step = Step { merging: rules.merging, behavior: MatchBehavior::First };
-                step.apply(&mut result, attributes.as_ref(), removes.as_ref());
+                apply(rules.merging, &mut result, attributes.as_ref(), removes.as_ref());
             }
             Section::Jobs { .. } => {}
             Section::Dynamic(service) => {
-                let step = Step { merging: rules.merging, behavior: MatchBehavior::First };
                 for id in set.into_iter().flat_map(|set| &set.answers).filter(|id| id.section == index) {
                     let answer = service.answers.as_ref().and_then(|answers| answers.attributes.get(id.mapping));
-                    step.apply(&mut result, answer, None);
+                    apply(rules.merging, &mut result, answer, None);
                 }
             }
             Section::Submapping(submapping) => {
-                let step = Step { merging: rules.merging, behavior: submapping.behavior };
                 for id in set.into_iter().flat_map(|set| &set.mappings).filter(|id| id.section == index) {
                     let mapping = &submapping.mappings[id.mapping];
-                    step.apply(&mut result, mapping.attributes.as_ref(), mapping.removes.as_ref());
+                    apply(rules.merging, &mut result, mapping.attributes.as_ref(), mapping.removes.as_ref());
                 }
             }
         }
@@ -57,46 +54,31 @@ pub fn gathered(rules: &RunnerRules, jobs: Jobs<'_>, initial: Mapping) -> Mappin
     result
 }
 
-/// How one section's attributes are applied.
-#[derive(Clone, Copy)]
-struct Step {
-    merging: Merging,
-    behavior: MatchBehavior,
+/// Applies what one section gives and takes away.
+fn apply(merging: Merging, result: &mut Mapping, attributes: Option<&Node>, removes: Option<&Node>) {
+    if let Some(removes) = removes.and_then(Node::as_mapping) {
+        merge::remove(result, removes);
+    }
+    let Some(attributes) = attributes.and_then(Node::as_mapping) else { return };
+    match merging {
+        Merging::Prepend => *result = merge_maps(std::mem::take(result), attributes.clone()),
+        Merging::Replace => attributes.iter().for_each(|(key, entry)| replace(result, bare(key), entry)),
+    }
 }
 
-impl Step {
-    fn apply(self, result: &mut Mapping, attributes: Option<&Node>, removes: Option<&Node>) {
-        if let Some(removes) = removes.and_then(Node::as_mapping) {
-            merge::remove(result, removes);
+/// Puts an attribute in place of one of that name; variables are merged name by name, and tags are united.
+fn replace(result: &mut Mapping, key: &str, entry: &Entry) {
+    match (result.get_mut(key).map(|entry| &mut entry.node.value), &entry.node.value) {
+        (Some(Value::Mapping(old)), Value::Mapping(new)) if key == "variables" => {
+            old.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
-        let Some(attributes) = attributes.and_then(Node::as_mapping) else { return };
-        match self.merging {
-            Merging::Prepend => *result = merge_maps(std::mem::take(result), attributes.clone()),
-            Merging::Replace => {
-                for (key, entry) in attributes {
-                    self.replace(result, bare(key), entry);
-                }
-            }
+        (Some(Value::Sequence(old)), Value::Sequence(new)) if key == "tags" => {
+            let added = new.iter().filter(|tag| !old.iter().any(|known| Content(known) == Content(tag)));
+            let added: Vec<Node> = added.cloned().collect();
+            old.extend(added);
         }
-    }
-
-    /// Puts an attribute in place of one of that name. Variables are merged name by name, and where several mappings
-    /// apply, their tags are united.
-    fn replace(self, result: &mut Mapping, key: &str, entry: &Entry) {
-        match (result.get_mut(key).map(|entry| &mut entry.node.value), &entry.node.value) {
-            (Some(Value::Mapping(old)), Value::Mapping(new)) if key == "variables" => {
-                old.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
-            }
-            (Some(Value::Sequence(old)), Value::Sequence(new))
-                if key == "tags" && self.behavior == MatchBehavior::Merge =>
-            {
-                let added = new.iter().filter(|tag| !old.iter().any(|known| Content(known) == Content(tag)));
-                let added: Vec<Node> = added.cloned().collect();
-                old.extend(added);
-            }
-            _ => {
-                result.insert(key.to_owned(), entry.clone());
-            }
+        _ => {
+            result.insert(key.to_owned(), entry.clone());
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::assign::{Assignments, MappingCount};
 use super::graph::{JobGraph, JobId};
 use super::{MatchOn, Options, Unassigned};
-use crate::environment::attributes::{ReadingOrder, RunnerMapping, RunnerRules, Submapping};
+use crate::environment::attributes::{ReadingOrder, RunnerMapping, RunnerRules, Submapping, letter};
 use crate::finding::{Finding, Rule, Severity};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,8 @@ pub(super) fn of_rules(
     for (section, submapping) in rules.submappings() {
         for (index, mapping) in submapping.mappings.iter().enumerate() {
             let count = &assignments.counts[section][index];
-            of_mapping(index, mapping, (submapping, count), &mut findings);
+            let name = format!("mapping {}", letter(rules.number_of(section, index)));
+            of_mapping(&name, mapping, (submapping, count), &mut findings);
         }
     }
     findings
@@ -54,23 +55,22 @@ fn without_runner(graph: &JobGraph, options: Options, assignments: &Assignments)
 }
 
 fn of_mapping(
-    index: usize,
+    name: &str,
     mapping: &RunnerMapping,
     (submapping, count): (&Submapping, &MappingCount),
     findings: &mut Vec<Finding>,
 ) {
-    let number = index + 1;
     if count.matches == 0 {
         // Submappings are mostly shared by many environments, none of which has all the packages.
         let severity = if submapping.required { Severity::Warning } else { Severity::Note };
-        let message = format!("mapping {number} matches no job");
+        let message = format!("{name} matches no job");
         let finding = Finding::new(severity, Rule::MatchesNothing, message).at(&mapping.place);
         findings.push(finding.hint("remove it, or correct its match specs"));
         return;
     }
     if count.takes == 0 {
         let message = format!(
-            "mapping {number} never wins: the {} it matches {} taken by mappings tried before it",
+            "{name} never wins: the {} it matches {} taken by mappings tried before it",
             jobs(count.matches),
             if count.matches == 1 { "is" } else { "are" }
         );
@@ -83,7 +83,7 @@ fn of_mapping(
     }
     for (wanted, selected) in mapping.matches.iter().zip(&count.by_match) {
         if *selected == 0 {
-            let message = format!("`{}` in mapping {number} matches no job", wanted.text);
+            let message = format!("`{}` in {name} matches no job", wanted.text);
             findings.push(Finding::new(Severity::Note, Rule::MatchesNothing, message).at(&wanted.place));
         }
     }

@@ -97,7 +97,7 @@ commands! {
         Palette, "palette", "commands", "Search all commands with their keys, and run one";
         ShowSpecs, "show-specs", "specs", "Show the expanded spec matrix";
         ShowStages, "show-stages", "stages", "Show the jobs by phase and stage";
-        ShowRunners, "show-runners", "runners", "Show the runner mappings and edit them";
+        ShowRunners, "show-runners", "runners", "Show the runner mappings and sections, and edit them";
         ShowPhases, "show-phases", "phases", "Show the bootstrap phases and edit them";
         ShowPipeline, "show-pipeline", "pipeline", "Show the .gitlab-ci.yml as it would be written";
         ShowFindings, "show-findings", "findings", "Show the problems, worst first";
@@ -144,19 +144,21 @@ commands! {
         ToggleFold, "toggle-fold", "fold", "Fold or unfold the stage of the selected row";
         FoldAll, "fold-all", "fold all", "Fold all stages";
         UnfoldAll, "unfold-all", "unfold all", "Unfold all stages";
+        TogglePruned, "toggle-pruned", "specs without a job", "List the specs that get no job with the reason, or hide them";
     }
     Runners {
         AddMapping, "add-mapping", "add", "Add a mapping below the selected one";
         DuplicateMapping, "duplicate-mapping", "duplicate", "Add a copy of the selected mapping below it";
-        RemoveMapping, "remove-mapping", "remove", "Remove the selected mapping";
-        MoveMappingUp, "move-mapping-up", "move up", "Move the selected mapping up";
-        MoveMappingDown, "move-mapping-down", "move down", "Move the selected mapping down";
+        RemoveMapping, "remove-mapping", "remove", "Remove the selected mapping or section";
+        MoveMappingUp, "move-mapping-up", "move up", "Move the selected mapping or section up";
+        MoveMappingDown, "move-mapping-down", "move down", "Move the selected mapping or section down";
         EditMatch, "edit-match", "edit match", "Edit the match specs of the selected mapping";
         AddMatch, "add-match", "add match", "Add a match spec to the selected mapping";
-        EditTags, "edit-tags", "tags", "Edit the tags of the selected mapping";
-        EditImage, "edit-image", "image", "Edit the image of the selected mapping";
-        EditVariable, "edit-variable", "variable", "Set or remove a variable of the selected mapping";
-        EditAttribute, "edit-attribute", "attribute", "Set or remove any attribute of the selected mapping";
+        EditTags, "edit-tags", "tags", "Edit the tags of the selected mapping or section";
+        EditImage, "edit-image", "image", "Edit the image of the selected mapping or section";
+        EditVariable, "edit-variable", "variable", "Set or remove a variable of the selected mapping or section";
+        EditAttribute, "edit-attribute", "attribute", "Set or remove any attribute of the selected mapping or section";
+        AddSection, "add-section", "add section", "Add a section of pipeline-gen below the selected one";
     }
     Phases {
         AddPhase, "add-phase", "add", "Add a bootstrap phase that builds a definition";

@@ -12,6 +12,7 @@ mod place;
 mod prompt;
 mod prune;
 mod review;
+mod runners;
 mod send;
 mod settle;
 mod specs;

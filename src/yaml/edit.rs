@@ -6,6 +6,7 @@
 mod arrange;
 mod habits;
 mod layout;
+mod outline;
 mod path;
 mod pieces;
 mod proof;
@@ -14,6 +15,7 @@ mod rewrite;
 mod scan;
 mod splice;
 
+pub use outline::{Key, Outline, Part};
 pub use path::{Path, Step};
 pub use proof::same;
 pub use splice::{Splice, invert, splice};

@@ -1,8 +1,9 @@
 //! The rules of runners, what is pruned, and where attributes come from.
 
 use super::{mapping_index, node, place};
-use crate::environment::attributes::{JobKind, Section};
+use crate::environment::attributes::Section;
 use crate::plan::assign::MappingId;
+use crate::plan::explain::Giver;
 use crate::plan::prune::{Pruned, Reason};
 use crate::release::Release;
 use crate::source::Place;
@@ -14,17 +15,8 @@ pub(super) fn section(release: &Release, index: usize, section: &Section) -> Jso
     match section {
         Section::Jobs { kind, attributes, removes } => {
             let of = attributes.as_ref().or(removes.as_ref()).map(|node| place(&node.place));
-            let name = match kind {
-                JobKind::Any => "any",
-                JobKind::Build => "build",
-                JobKind::Copy => "copy",
-                JobKind::Cleanup => "cleanup",
-                JobKind::Noop => "noop",
-                JobKind::Reindex => "reindex",
-                JobKind::Signing => "signing",
-            };
             json!({
-                "jobs": name,
+                "jobs": kind.name(),
                 "place": of,
                 "attributes": attributes.as_ref().map(node),
                 "removes": removes.as_ref().map(node),
@@ -68,17 +60,22 @@ pub(super) fn pruned(release: &Release) -> Vec<Json> {
 }
 
 /// Returns a map with the place of every value in it.
-pub(super) fn placed_entries(map: &Mapping) -> Json {
-    let entries = map.iter().map(|(key, entry)| (key.clone(), placed(&entry.node, &entry.key)));
+pub(super) fn placed_entries(release: &Release, map: &Mapping) -> Json {
+    let entries = map.iter().map(|(key, entry)| (key.clone(), placed(release, &entry.node, &entry.key)));
     Json::Object(entries.collect::<Map<_, _>>())
 }
 
-/// Returns a value with the place of what gave it.
-fn placed(value: &Node, at: &Place) -> Json {
+/// Returns a value with the place, section and mapping of what gave it.
+fn placed(release: &Release, value: &Node, at: &Place) -> Json {
     let inner = match &value.value {
-        Value::Mapping(map) => placed_entries(map),
-        Value::Sequence(items) => Json::Array(items.iter().map(|item| placed(item, &item.place)).collect()),
+        Value::Mapping(map) => placed_entries(release, map),
+        Value::Sequence(items) => Json::Array(items.iter().map(|item| placed(release, item, &item.place)).collect()),
         _ => node(value),
     };
-    json!({ "value": inner, "place": place(at) })
+    let (section, mapping) = match Giver::of(&release.plan.rules, at) {
+        Some(Giver::Section(index)) => (Some(index), None),
+        Some(Giver::Mapping(id)) => (Some(id.section), Some(mapping_index(release, id))),
+        None => (None, None),
+    };
+    json!({ "value": inner, "place": place(at), "section": section, "mapping": mapping })
 }

@@ -33,6 +33,10 @@ pub(super) const SPEC_VARIABLES: [&str; 7] = [
     "SPACK_JOB_SPEC_VARIANTS",
 ];
 
+/// Stands for a fact of the spec while sections are merged, which may put text before and after it; no text has this
+/// character.
+const FACT: char = '\u{fdd0}';
+
 /// Variables that sections cannot set.
 pub(super) const FIXED_VARIABLES: [&str; 3] =
     ["SPACK_SPEC_NEEDS_REBUILD", "SPACK_CDASH_BUILD_NAME", "SPACK_CDASH_BUILD_STAMP"];
@@ -44,8 +48,8 @@ pub(super) struct Body {
     pub(super) attributes: String,
     /// Rendered variables that sections give, indented as entries of `variables`.
     pub(super) variables: String,
-    /// For each of [`SPEC_VARIABLES`], whether the job's spec gives its value.
-    pub(super) from_spec: [bool; SPEC_VARIABLES.len()],
+    /// For each of [`SPEC_VARIABLES`] whose value the job's spec gives, what sections put before and after it.
+    pub(super) from_spec: [Option<(String, String)>; SPEC_VARIABLES.len()],
     /// The jobs under `dependencies`, where sections name some.
     pub(super) dependencies: Vec<String>,
     /// The number of tags.
@@ -67,7 +71,7 @@ impl Bodies<'_> {
     pub(super) fn body(&mut self, set: &AttributeSet) -> Body {
         let mut variables = Mapping::new();
         for name in SPEC_VARIABLES {
-            self.maker.put(&mut variables, name, self.maker.text(name));
+            self.maker.put(&mut variables, name, self.maker.text(FACT));
         }
         let mut initial = Mapping::new();
         self.maker.put(&mut initial, "variables", self.maker.node(Value::Mapping(variables)));
@@ -82,7 +86,7 @@ impl Bodies<'_> {
         self.maker.put(&mut attributes, "retry", retry);
         self.maker.put(&mut attributes, "interruptible", self.maker.node(Value::Bool(true)));
         attributes.retain(|key, _| !matches!(key.as_str(), "stage" | "needs"));
-        self.render(&unmarked(attributes))
+        Self::render(&unmarked(attributes))
     }
 
     /// Merges the directories that every job keeps over what sections keep.
@@ -121,10 +125,10 @@ impl Bodies<'_> {
         }
     }
 
-    fn render(&self, attributes: &Mapping) -> Body {
+    fn render(attributes: &Mapping) -> Body {
         let mut writer = Writer::new();
         let mut variables = Writer::new();
-        let mut from_spec = [false; SPEC_VARIABLES.len()];
+        let mut from_spec = [const { None }; SPEC_VARIABLES.len()];
         let mut size = size::map(attributes.len() + 2);
         for (key, entry) in attributes {
             size += size::text(key.len()) + size::value(&entry.node.value);
@@ -133,8 +137,11 @@ impl Bodies<'_> {
                 continue;
             }
             for (name, entry) in entry.node.as_mapping().into_iter().flatten() {
-                match SPEC_VARIABLES.iter().position(|known| known == name) {
-                    Some(index) if self.maker.made(&entry.node) => from_spec[index] = true,
+                let around = entry.node.as_text().and_then(|text| text.split_once(FACT));
+                match (SPEC_VARIABLES.iter().position(|known| known == name), around) {
+                    (Some(index), Some((before, after))) => {
+                        from_spec[index] = Some((before.to_owned(), after.to_owned()));
+                    }
                     _ if FIXED_VARIABLES.contains(&name.as_str()) => {}
                     _ => variables.node_entry(2, name, &entry.node),
                 }

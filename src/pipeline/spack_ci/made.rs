@@ -15,11 +15,6 @@ impl Maker {
         Self { place: Place::new(&Source::new("spack ci generate", ""), 0..0) }
     }
 
-    /// Tells whether a value was made here.
-    pub(super) fn made(&self, node: &Node) -> bool {
-        std::sync::Arc::ptr_eq(node.place.source(), self.place.source())
-    }
-
     pub(super) fn node(&self, value: Value) -> Node {
         Node { value, place: self.place.clone() }
     }

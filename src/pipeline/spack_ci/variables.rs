@@ -57,8 +57,9 @@ pub(super) fn of_job(
     let (specs, spec) = (&plan.graph.phase(id).specs, plan.graph.job(id).spec);
     let mut list = Vec::with_capacity(SPEC_VARIABLES.len() + 3);
     let compiler = compiler(specs, spec);
-    for (index, name) in SPEC_VARIABLES.into_iter().enumerate().filter(|(index, _)| body.from_spec[*index]) {
-        list.push((name, fact(index, specs, spec, compiler.as_ref())));
+    for (index, name) in SPEC_VARIABLES.into_iter().enumerate() {
+        let Some((before, after)) = &body.from_spec[index] else { continue };
+        list.push((name, format!("{before}{}{after}", fact(index, specs, spec, compiler.as_ref()))));
     }
     let concrete = specs.spec(spec);
     let found = |reason: &Reason| matches!(reason, Reason::UpToDate(_));

@@ -10,6 +10,15 @@ use rustc_hash::FxHashMap;
 /// Which mapping of the older plan each mapping of the newer one was.
 pub type Former = FxHashMap<MappingId, MappingId>;
 
+/// What both plans know a mapping by.
+#[derive(PartialEq, Eq, Hash)]
+enum Shared {
+    /// Where it stood in the text that the edits begin with.
+    Edited(MappingAt),
+    /// Its place in an included file.
+    Included(String),
+}
+
 impl Document {
     /// Finds the mappings of the plan again in the one that was loaded or saved last.
     ///
@@ -20,10 +29,18 @@ impl Document {
         let common = edits().zip(&self.loaded_edits).take_while(|(now, before)| now == before).count();
         let now = Origins::new(edits().skip(common));
         let before = Origins::new(self.loaded_edits.iter().skip(common));
-        let shared = |plan: &Plan, origins: &Origins, id: MappingId| {
-            origins.of(MappingAt::of(&plan.rules, id.section, id.mapping)?)
+        let manifest = self.history.current().name();
+        let shared = |plan: &Plan, origins: &Origins, id: MappingId| match MappingAt::of(
+            &plan.rules,
+            manifest,
+            id.section,
+            id.mapping,
+        ) {
+            Some(at) => origins.of(at).map(Shared::Edited),
+            // What is included is never edited, but other sections may come to stand before it.
+            None => Some(Shared::Included(plan.mapping(id)?.place.to_string())),
         };
-        let older: FxHashMap<MappingAt, MappingId> =
+        let older: FxHashMap<Shared, MappingId> =
             mappings(&self.loaded).filter_map(|id| Some((shared(&self.loaded, &before, id)?, id))).collect();
         let newer = mappings(&self.plan);
         newer.filter_map(|id| Some((id, *older.get(&shared(&self.plan, &now, id)?)?))).collect()

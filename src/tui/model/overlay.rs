@@ -5,7 +5,7 @@ use crate::edit::ListName;
 use crate::error::Error;
 use crate::plan::assign::MappingId;
 use crate::tui::command::{Command, Scope};
-use crate::tui::model::{neighbourhood::Neighbourhood, review::Review};
+use crate::tui::model::{neighbourhood::Neighbourhood, review::Review, runners::Target};
 use tui_input::Input;
 
 /// One layer over the screen.
@@ -44,20 +44,23 @@ impl Overlay {
 pub enum Asked {
     /// A filter.
     Filter,
-    /// The match specs of a new mapping, separated by commas, at this index of its section.
-    NewMapping(MappingId),
+    /// The match specs of a new mapping, separated by commas, at this index of its section; of the first one where there is
+    /// no list of mappings yet.
+    NewMapping(Option<MappingId>),
     /// All match specs of a mapping, separated by commas.
     Matches(MappingId),
     /// A further match spec of a mapping.
     NewMatch(MappingId),
-    /// The tags of a mapping, separated by commas.
-    Tags(MappingId),
-    /// The image of a mapping: a name, or a map in flow style.
-    Image(MappingId),
-    /// `NAME=VALUE` for a variable of a mapping; an empty value removes it.
-    Variable(MappingId),
-    /// `KEY: VALUE` for any attribute of a mapping; an empty value removes it.
-    Attribute(MappingId),
+    /// Its tags, separated by commas.
+    Tags(Target),
+    /// Its image: a name, or a map in flow style.
+    Image(Target),
+    /// `NAME=VALUE` for a variable; an empty value removes it.
+    Variable(Target),
+    /// `KEY: VALUE` for any attribute; an empty value removes it.
+    Attribute(Target),
+    /// `KIND-job: {ATTRIBUTES}`, a new section at this index of `pipeline-gen`.
+    NewSection(usize),
     /// A spec to be added to a list (`specs` or a definition).
     NewSpec(ListName),
 }

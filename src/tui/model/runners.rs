@@ -1,22 +1,35 @@
-//! The Runners screen: the mappings in the order of the file, and the jobs of the selected one.
+//! The Runners screen: sections and mappings in the order of the file, and the jobs of the selected one.
+
+mod change;
 
 use super::cursor::Cursor;
 use super::document::Document;
 use super::filter::Filter;
-use crate::plan::assign::{AttributeSet, JobSet, MappingId};
-use crate::plan::change::Counterparts;
+use crate::edit::{MappingAt, section_at};
+use crate::environment::attributes::{JobKind, Merging, Section};
+use crate::plan::assign::{AttributeSet, AttributeSetId, JobSet, MappingId};
 use crate::plan::{JobId, Plan};
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A row of the upper list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
+    /// A section that is no list of mappings, or the heading of one, by its index among the rules.
+    Section(usize),
     /// A mapping.
     Mapping(MappingId),
     /// The jobs that no mapping takes.
     Unassigned,
+}
+
+/// What an edit of the selected row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A mapping.
+    Mapping(MappingId),
+    /// A section, by its index among the rules.
+    Section(usize),
 }
 
 /// How the jobs of a row have changed since loading.
@@ -57,7 +70,7 @@ impl Runners {
         let former = document.former_mappings();
         let of_row = |row: &Row| match row {
             Row::Mapping(id) => former.get(id).copied().map(Row::Mapping),
-            Row::Unassigned => Some(Row::Unassigned),
+            Row::Section(_) | Row::Unassigned => Some(*row),
         };
         self.former = self.rows.iter().map(of_row).collect();
         let same_baseline =
@@ -67,7 +80,7 @@ impl Runners {
             Some(index) if same_baseline => index,
             _ => self.cursor.selected.min(self.rows.len().saturating_sub(1)),
         };
-        self.changes = changes(document, &self.rows);
+        self.changes = change::changes(document, &self.rows);
         self.list_members(document, filter);
     }
 
@@ -78,8 +91,8 @@ impl Runners {
         self.rivals = self.selected_mapping().map(|id| rivals(document, id)).unwrap_or_default();
         let Some(row) = self.rows.get(self.cursor.selected).copied() else { return };
         let shown = |id: &JobId| filter.is_none_or(|filter| filter.shows(*id));
-        let own = numbers(plan, |other| (other == row).then_some(0));
-        let is_own = |id: &JobId| own[plan.assignments.set_of(*id).index()].is_some();
+        let own: Vec<bool> = plan.assignments.sets.iter().map(|set| is_of(plan, row, set)).collect();
+        let is_own = |id: &JobId| own[plan.assignments.set_of(*id).index()];
         self.members.extend(plan.graph.ids().filter(is_own).filter(shown));
     }
 
@@ -87,13 +100,50 @@ impl Runners {
     pub fn selected_mapping(&self) -> Option<MappingId> {
         match self.rows.get(self.cursor.selected)? {
             Row::Mapping(id) => Some(*id),
-            Row::Unassigned => None,
+            Row::Section(_) | Row::Unassigned => None,
         }
+    }
+
+    /// Returns what edits of the selected row are about.
+    ///
+    /// # Errors
+    /// Says why it cannot be edited.
+    pub fn target(&self, document: &Document) -> Result<Target, &'static str> {
+        const INCLUDED: &str = "it stands in an included file, and is edited there";
+        let (rules, manifest) = (&document.plan.rules, document.history.current().name());
+        match self.rows.get(self.cursor.selected) {
+            Some(Row::Mapping(id)) => {
+                let at = MappingAt::of(rules, manifest, id.section, id.mapping);
+                at.map(|_| Target::Mapping(*id)).ok_or(INCLUDED)
+            }
+            Some(Row::Section(_)) if rules.merging == Merging::Replace => {
+                Err("what `gitlab-ci` says for all jobs is edited in the editor")
+            }
+            Some(Row::Section(index)) => {
+                section_at(rules, manifest, *index).map(|_| Target::Section(*index)).ok_or(INCLUDED)
+            }
+            Some(Row::Unassigned) | None => Err("no mapping is selected"),
+        }
+    }
+
+    /// Returns the attributes that most jobs of the selected row have, as the mappings that apply to them.
+    pub fn usual_set(&self, document: &Document) -> Option<AttributeSetId> {
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        for id in &self.members {
+            *counts.entry(document.plan.assignments.set_of(*id).index()).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(set, count)| (*count, std::cmp::Reverse(*set)))?.0;
+        u32::try_from(most).ok().map(AttributeSetId)
     }
 
     /// Selects a mapping.
     pub fn select(&mut self, id: MappingId) {
-        if let Some(index) = self.rows.iter().position(|row| *row == Row::Mapping(id)) {
+        self.select_row(Row::Mapping(id));
+    }
+
+    /// Selects a row.
+    pub fn select_row(&mut self, row: Row) {
+        if let Some(index) = self.rows.iter().position(|other| *other == row) {
             self.cursor.selected = index;
         }
     }
@@ -123,59 +173,42 @@ fn rivals(document: &Document, id: MappingId) -> Vec<(MappingId, usize)> {
     counts.into_iter().collect()
 }
 
+/// Lists sections and mappings as they are written; what Spack itself adds is left out.
 fn rows(document: &Document) -> Vec<Row> {
-    mappings(&document.plan).map(Row::Mapping).chain([Row::Unassigned]).collect()
-}
-
-/// Returns the mappings of a plan in order.
-fn mappings(plan: &Plan) -> impl Iterator<Item = MappingId> {
-    let lists = plan.rules.submappings();
-    lists.flat_map(|(section, list)| (0..list.mappings.len()).map(move |mapping| MappingId { section, mapping }))
-}
-
-/// Returns for each combination of mappings that a plan has the number of its jobs' row, by what `number` says of rows.
-fn numbers(plan: &Plan, number: impl Fn(Row) -> Option<usize>) -> Vec<Option<usize>> {
-    let row = |set: &AttributeSet| set.mappings.last().map_or(Row::Unassigned, |id| Row::Mapping(*id));
-    plan.assignments.sets.iter().map(|set| number(row(set))).collect()
-}
-
-/// Compares the row of every job with that of the same mapping when the environment was loaded or saved last.
-fn changes(document: &Document, rows: &[Row]) -> Vec<Change> {
-    let (now, before) = (&document.plan, &document.loaded);
-    let former = document.former_mappings();
-    let current: FxHashMap<Row, usize> = rows.iter().enumerate().map(|(index, row)| (*row, index)).collect();
-    let original: FxHashMap<Row, usize> = rows
-        .iter()
-        .enumerate()
-        .filter_map(|(index, row)| match row {
-            Row::Mapping(id) => Some((Row::Mapping(*former.get(id)?), index)),
-            Row::Unassigned => Some((Row::Unassigned, index)),
-        })
-        .collect();
-    // All jobs of a combination are in one row: jobs are many, combinations few.
-    let is = numbers(now, |row| current.get(&row).copied());
-    let was = numbers(before, |row| original.get(&row).copied());
-    let mut changes = vec![Change::default(); rows.len()];
-    let counterparts = Counterparts::new(&now.graph, &before.graph);
-    let mut met = JobSet::with_capacity(before.graph.len());
-    for id in now.graph.ids() {
-        let old = counterparts.of(id);
-        met.extend(old.map(JobId::index));
-        let was = old.and_then(|old| was[before.assignments.set_of(old).index()]);
-        let is = is[now.assignments.set_of(id).index()];
-        if was != is {
-            if let Some(row) = is {
-                changes[row].gained += 1;
+    let plan = &document.plan;
+    let mut rows = Vec::new();
+    for (index, section) in plan.rules.listed() {
+        match section {
+            Section::Submapping(list) => {
+                // `gitlab-ci` has only one, which needs no heading.
+                if plan.rules.merging == Merging::Prepend {
+                    rows.push(Row::Section(index));
+                }
+                rows.extend(
+                    (0..list.mappings.len()).map(|mapping| Row::Mapping(MappingId { section: index, mapping })),
+                );
             }
-            if let Some(row) = was {
-                changes[row].lost += 1;
+            Section::Jobs { .. } | Section::Dynamic(_) => {
+                if section.place().is_some_and(|place| document.planned.is_written(place)) {
+                    rows.push(Row::Section(index));
+                }
             }
         }
     }
-    for old in before.graph.ids().filter(|old| !met.contains(old.index())) {
-        if let Some(row) = was[before.assignments.set_of(old).index()] {
-            changes[row].lost += 1;
-        }
+    rows.push(Row::Unassigned);
+    rows
+}
+
+/// Tells whether jobs to which these mappings apply are of a row.
+fn is_of(plan: &Plan, row: Row, set: &AttributeSet) -> bool {
+    match row {
+        Row::Mapping(id) => set.mappings.contains(&id),
+        Row::Unassigned => set.mappings.is_empty(),
+        Row::Section(index) => match plan.rules.sections.get(index) {
+            Some(Section::Submapping(_)) => set.mappings.iter().any(|id| id.section == index),
+            Some(Section::Jobs { kind, .. }) => kind.includes(JobKind::Build),
+            Some(Section::Dynamic(_)) => true,
+            None => false,
+        },
     }
-    changes
 }

@@ -228,11 +228,11 @@ impl Specs {
     pub fn is_found(&self, document: &Document, filter: &Filter, row: Row, column: usize) -> bool {
         match self.content(row, column) {
             Some(Content::Root(_, Answer::Job(id))) => filter.shows(id),
-            Some(Content::Root(root, Answer::Unknown | Answer::Unasked)) => {
+            Some(Content::Root(root, Answer::Unknown | Answer::Unasked | Answer::Pruned(_))) => {
                 let list = self.sections[row.section()].list(&document.planned);
                 list.and_then(|list| list.roots.get(root)).is_some_and(|root| filter.shows_text(&root.spec.to_string()))
             }
-            Some(Content::Root(_, Answer::External) | Content::Excluded(_)) | None => false,
+            Some(Content::Excluded(_)) | None => false,
         }
     }
 

@@ -5,9 +5,8 @@ use super::super::effect::Effect;
 use super::super::model::cursor::{Cursor, Step};
 use super::super::model::overlay::{Choice, Chosen, Item, Overlay};
 use super::super::model::phases::Phases;
-use super::super::model::runners::Row;
 use super::super::model::{Model, Screen};
-use super::{edit, send, unavailable};
+use super::{edit, runners, send, unavailable};
 use crate::emit::mapping_letter;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -30,15 +29,14 @@ pub(super) fn open_palette(model: &mut Model) {
 pub(super) fn open_runners(model: &mut Model) {
     model.freshen(Screen::Runners);
     let plan = &model.document.plan;
-    let items = model.runners.rows.iter().enumerate().filter_map(|(number, row)| {
-        let Row::Mapping(id) = *row else { return None };
+    let items = plan.mappings().enumerate().filter_map(|(number, id)| {
         let mapping = plan.mapping(id)?;
         let matches: Vec<&str> = mapping.matches.iter().map(|wanted| wanted.text.as_str()).collect();
         Some(Item {
             chosen: Chosen::Mapping(id),
             text: format!("{} {}", mapping_letter(number), matches.join(", ")),
             note: super::super::view::runners::tags(mapping),
-            unavailable: None,
+            unavailable: runners::address(model, id).err().map(|error| error.message),
         })
     });
     let items = items.collect();

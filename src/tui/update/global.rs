@@ -6,15 +6,14 @@ use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, prune, review, specs};
+use super::{ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, prune, review, runners, specs};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
     let unless = |condition: bool, reason: &'static str| (!condition).then_some(reason);
     let on = |screen: Screen, reason: &'static str| unless(model.screen == screen, reason);
     let on_runners = || on(Screen::Runners, "it works on the Runners screen (3)");
-    let mapping =
-        || on_runners().or_else(|| unless(model.runners.selected_mapping().is_some(), "no mapping is selected"));
+    let mapping = || on_runners().or_else(|| runners::unavailable(model, command));
     let phases = || on(Screen::Phases, "it works on the Phases screen (4)");
     let bootstrap = || {
         let selected = model.phases.cursor.selected < model.document.environment.bootstrap.len();
@@ -30,8 +29,9 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
             unless(any, "no job is selected or marked")
         }
         Command::CancelWork => unless(!model.work.running.is_empty(), "nothing is running"),
-        Command::AddMapping => on_runners(),
-        Command::DuplicateMapping
+        Command::AddMapping
+        | Command::AddSection
+        | Command::DuplicateMapping
         | Command::RemoveMapping
         | Command::MoveMappingUp
         | Command::MoveMappingDown
@@ -47,6 +47,8 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         Command::ToggleFold | Command::FoldAll | Command::UnfoldAll => {
             on(Screen::Stages, "it works on the Stages screen (2)")
         }
+        Command::TogglePruned => on(Screen::Stages, "it works on the Stages screen (2)")
+            .or_else(|| unless(!model.document.plan.graph.pruned.is_empty(), "every spec gets a job")),
         Command::SwapAxes | Command::AddSpec | Command::RemoveSpec | Command::Exclude => {
             on(Screen::Specs, "it works on the Specs screen (1)").or_else(|| specs::unavailable(model, command))
         }

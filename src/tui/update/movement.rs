@@ -33,6 +33,10 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::ToggleDiff => model.pipeline.toggle(),
         Command::NextHunk => model.pipeline.go_to_change(&model.document, 1),
         Command::PreviousHunk => model.pipeline.go_to_change(&model.document, -1),
+        Command::TogglePruned => {
+            model.stages.toggle_pruned();
+            model.stages.refresh(&model.document, model.filter.as_ref());
+        }
         Command::ToggleFold | Command::FoldAll | Command::UnfoldAll => fold(model, command),
         _ => return false,
     }

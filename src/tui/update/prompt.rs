@@ -6,12 +6,13 @@ use super::super::key::Key;
 use super::super::model::Model;
 use super::super::model::filter::{Filter, Kind};
 use super::super::model::overlay::{Asked, Overlay, Prompt};
-use super::{choice, edit};
+use super::super::model::runners::Target;
+use super::{choice, edit, runners};
 use crate::edit::ListName;
-use crate::environment::attributes::MatchSpec;
-use crate::plan::assign::MappingId;
+use crate::environment::attributes::{MatchSpec, Section};
 use crate::source::{Place, Source};
 use crate::spec::Spec;
+use crate::yaml::merge::entry;
 use crate::yaml::{self, Node};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
@@ -38,8 +39,16 @@ pub(super) fn open(model: &mut Model, asked: Asked) {
     model.overlays.push(Overlay::Prompt(prompt));
 }
 
-fn attribute<'a>(model: &'a Model, id: MappingId, key: &str) -> Option<&'a Node> {
-    model.document.plan.mapping(id)?.attributes.as_ref()?.get(key)
+fn attribute<'a>(model: &'a Model, target: Target, key: &str) -> Option<&'a Node> {
+    let plan = &model.document.plan;
+    let attributes = match target {
+        Target::Mapping(id) => plan.mapping(id)?.attributes.as_ref(),
+        Target::Section(index) => match plan.rules.sections.get(index)? {
+            Section::Jobs { attributes, .. } => attributes.as_ref(),
+            Section::Submapping(_) | Section::Dynamic(_) => None,
+        },
+    };
+    entry(attributes?.as_mapping()?, key).map(|entry| &entry.node)
 }
 
 /// Gives a key that no command takes to the text field, if one is open.
@@ -103,9 +112,11 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
     if prompt.asked == Asked::Filter {
         return;
     }
-    match edit::of_text(model, &prompt.asked, &text) {
+    match runners::of_text(model, &prompt.asked, &text) {
         Ok(Some(edit)) => {
-            if !edit::make(model, edit, effects) {
+            if edit::make(model, edit, effects) {
+                runners::added(model, &prompt.asked);
+            } else {
                 model.overlays.push(Overlay::Prompt(prompt));
             }
         }
@@ -131,7 +142,7 @@ fn verdict(model: &mut Model, prompt: &Prompt) -> Result<String, String> {
             Ok(format!("jobs that match: {}", counts.join(", ")))
         }
         Asked::NewSpec(list) => new_spec(list, text),
-        asked => edit::of_text(model, asked, text).map(|edit| edit.map(|edit| edit.to_string()).unwrap_or_default()),
+        asked => runners::of_text(model, asked, text).map(|edit| edit.map(|edit| edit.to_string()).unwrap_or_default()),
     }
 }
 

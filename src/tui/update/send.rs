@@ -2,7 +2,7 @@
 
 use super::super::effect::Effect;
 use super::super::model::Model;
-use super::edit;
+use super::{edit, runners};
 use crate::edit::{Edit, MappingAt, Origins};
 use crate::emit::mapping_letter;
 use crate::plan::assign::{JobSet, MappingId};
@@ -25,10 +25,15 @@ pub(super) fn send(model: &mut Model, target: MappingId, effects: &mut Vec<Effec
     if found.matches.is_empty() {
         return model.done("no match spec can be written for them");
     }
-    let edit = compose(model, &jobs, target, placement, &found);
+    let mapping = match runners::address(model, target) {
+        Ok(mapping) => mapping,
+        Err(error) => return model.failed(&error),
+    };
+    let edit = compose(model, &jobs, (target, mapping), placement, &found);
     let origins = Origins::new([&edit]);
     if edit::make(model, edit, effects) {
-        let moved = strays(&plan, &model.document.plan, &wanted, &origins);
+        let manifest = model.document.history.current().name().to_owned();
+        let moved = strays(&manifest, &plan, &model.document.plan, &wanted, &origins);
         let message = outcome(&plan, target, placement, &found, &moved, &wanted);
         model.marks.clear();
         model.done(message);
@@ -47,9 +52,14 @@ fn wanted(model: &Model) -> JobSet {
 }
 
 /// Returns the one edit that lets the mapping, or a copy of it where it comes too late, take the jobs.
-fn compose(model: &Model, jobs: &JobSet, target: MappingId, placement: Placement, found: &Narrowest) -> Edit {
+fn compose(
+    model: &Model,
+    jobs: &JobSet,
+    (target, mapping): (MappingId, MappingAt),
+    placement: Placement,
+    found: &Narrowest,
+) -> Edit {
     let plan = &model.document.plan;
-    let mapping = edit::address(model, target);
     let edits = match placement {
         Placement::Extend => {
             let count = plan.mapping(target).map_or(0, |mapping| mapping.matches.len());
@@ -73,9 +83,9 @@ fn compose(model: &Model, jobs: &JobSet, target: MappingId, placement: Placement
 }
 
 /// Returns the jobs that were not meant and yet have another mapping than before.
-fn strays(before: &Plan, now: &Plan, wanted: &JobSet, origins: &Origins) -> Vec<JobId> {
+fn strays(manifest: &str, before: &Plan, now: &Plan, wanted: &JobSet, origins: &Origins) -> Vec<JobId> {
     let origin = |id: MappingId| {
-        let at = MappingAt::of(&now.rules, id.section, id.mapping)?;
+        let at = MappingAt::of(&now.rules, manifest, id.section, id.mapping)?;
         origins.of(at).map(|at| MappingId { mapping: at.index, ..id })
     };
     let has_moved = |id: &JobId| {
@@ -104,9 +114,10 @@ fn outcome(
     let matches = matches.join(", ");
     let mut message = match placement {
         Placement::Extend => format!("sent to {} by {matches}", letter(target)),
-        Placement::CopyTo { before, .. } => {
+        Placement::CopyTo { index, before } => {
+            let side = if index > before.mapping { "behind" } else { "before" };
             let (target, before) = (letter(target), letter(before));
-            format!("sent to a copy of {target} put before {before}, which has taken them so far, by {matches}")
+            format!("sent to a copy of {target} put {side} {before}, which has taken them so far, by {matches}")
         }
     };
     if let Some(stray) = strays.first() {

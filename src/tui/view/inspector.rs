@@ -1,16 +1,19 @@
 //! Draws the inspector: why the selected job is where it is, or what the selected finding means.
 
 mod mapping;
+mod merged;
 
+use super::super::model::runners::Row;
+use super::super::model::stages::pruned_name;
 use super::super::model::{Model, Pane, Screen};
 use super::super::theme::Role;
 use super::text::{clean, wrapped};
 use super::{Look, findings, heading};
-use crate::emit::{mapping_letter, release_spec};
-use crate::plan::attributes::merged;
+use crate::emit::{mapping_letter, no_job, release_spec};
 use crate::plan::explain::{Outcome, Step};
-use crate::plan::{JobId, MatchOn, Plan};
-use crate::yaml::inline;
+use crate::plan::prune::Pruned;
+use crate::plan::{JobId, MatchOn};
+use crate::source::Place;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -31,7 +34,12 @@ pub fn height(model: &Model, width: u16) -> usize {
 pub(super) fn draw(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let title = match (model.screen, model.selected_job()) {
         (Screen::Findings, _) => "Finding",
-        (Screen::Runners, _) if model.list() == Pane::Main => "Mapping",
+        (Screen::Runners, _) if model.list() == Pane::Main => {
+            match model.runners.rows.get(model.runners.cursor.selected) {
+                Some(Row::Section(_)) => "Section",
+                _ => "Mapping",
+            }
+        }
         (_, Some(_)) => "Why here?",
         (_, None) => "Inspector",
     };
@@ -59,6 +67,10 @@ fn items(model: &Model) -> Vec<Item> {
         job(model, id, &mut items);
     } else if model.screen == Screen::Specs {
         origin(model, &mut items);
+    } else if let Some(found) = model.stages.selected_pruned(&model.document.plan)
+        && model.screen == Screen::Stages
+    {
+        pruned(model, found, &mut items);
     } else {
         push(&mut items, Some(Role::Dim), 0, "select a job to see why it is where it is");
     }
@@ -92,6 +104,24 @@ fn origin(model: &Model, items: &mut Vec<Item>) {
     }
 }
 
+/// Says why a spec gets no job, and who does without one.
+fn pruned(model: &Model, pruned: &Pruned, items: &mut Vec<Item>) {
+    let graph = &model.document.plan.graph;
+    let specs = &graph.phases[pruned.phase].specs;
+    push(items, Some(Role::Title), 0, pruned_name(&model.document.plan, pruned));
+    push(items, Some(Role::Note), 0, format!("no job: {}", no_job(&pruned.reason)));
+    let needs = |id: &JobId| {
+        let job = graph.job(*id);
+        let direct = job.members.iter().flat_map(|spec| specs.dependencies(*spec));
+        job.phase == pruned.phase && direct.into_iter().any(|dependency| dependency.spec == pruned.spec)
+    };
+    let dependents: Vec<JobId> = graph.ids().filter(needs).collect();
+    if !dependents.is_empty() {
+        push(items, Some(Role::Title), 0, "jobs that depend on it directly");
+        dependents.iter().take(50).for_each(|id| push(items, None, 2, &graph.job(*id).name));
+    }
+}
+
 fn job(model: &Model, id: JobId, items: &mut Vec<Item>) {
     let plan = &model.document.plan;
     let graph = &plan.graph;
@@ -110,13 +140,13 @@ fn job(model: &Model, id: JobId, items: &mut Vec<Item>) {
         push(items, None, 0, format!("built with the compiler of {}", graph.job(*compiler).name));
     }
     built_with(model, id, items);
-    runner(plan, id, items);
+    runner(model, id, items);
     if plan.options.match_on == MatchOn::Root {
         push(items, Some(Role::Dim), 0, "tested on its root, not on its own spec");
     }
     push(items, Some(Role::Title), 0, "mappings in order");
     for step in &plan.explain(id).steps {
-        self::step(plan, step, items);
+        self::step(model, step, items);
     }
 }
 
@@ -140,27 +170,36 @@ fn built_with(model: &Model, id: JobId, items: &mut Vec<Item>) {
     }
 }
 
-fn runner(plan: &Plan, id: JobId, items: &mut Vec<Item>) {
+fn runner(model: &Model, id: JobId, items: &mut Vec<Item>) {
+    let plan = &model.document.plan;
     if plan.assignments.is_unassigned(id) {
         push(items, Some(Role::Error), 0, "runner ! none: no mapping matches");
         return;
     }
-    let set = &plan.assignments.sets[plan.assignments.set_of(id).index()];
-    for (key, entry) in &merged(&plan.rules, set) {
-        let source = format!("(line {})", entry.key.line());
-        push(items, Some(Role::Name), 0, format!("{key}: {} {source}", inline(&entry.node)));
+    merged::describe(model, plan.assignments.set_of(id), items);
+}
+
+/// Says where something is written: by its line in the manifest, or by file and line.
+fn at(model: &Model, place: &Place) -> String {
+    let name = place.source().name();
+    if name == model.document.history.current().name() {
+        format!("line {}", place.line())
+    } else if model.document.planned.is_written(place) {
+        format!("{name}:{}", place.line())
+    } else {
+        name.to_owned()
     }
 }
 
-fn step(plan: &Plan, step: &Step<'_>, items: &mut Vec<Item>) {
-    let letter = mapping_letter(plan.number_of(step.id));
-    let line = step.mapping.place.line();
+fn step(model: &Model, step: &Step<'_>, items: &mut Vec<Item>) {
+    let letter = mapping_letter(model.document.plan.number_of(step.id));
+    let at = at(model, &step.mapping.place);
     let (role, outcome) = match step.outcome {
         Outcome::PassedOver => (Some(Role::Dim), "does not match"),
         Outcome::Applies => (Some(Role::Added), "TAKES IT"),
         Outcome::WouldAlsoMatch => (Some(Role::Warning), "would also match, but comes too late"),
     };
-    push(items, role, 0, format!("{letter} (line {line}) {outcome}"));
+    push(items, role, 0, format!("{letter} ({at}) {outcome}"));
     for (wanted, verdict) in &step.verdicts {
         match verdict {
             Ok(()) => push(items, None, 2, format!("+ {}", wanted.text)),

@@ -104,6 +104,7 @@ fn prompt(look: Look<'_>, prompt: &Prompt, area: Rect, buffer: &mut Buffer) -> P
         Asked::NewMapping(_) => "New mapping: match specs, separated by commas".to_owned(),
         Asked::Matches(_) => "Match specs, separated by commas".to_owned(),
         Asked::NewMatch(_) => "Further match spec".to_owned(),
+        Asked::NewSection(_) => "New section, e.g. build-job: {tags: [large]}".to_owned(),
         Asked::Tags(_) => "Tags, separated by commas".to_owned(),
         Asked::Image(_) => "Image: a name, or {name: …, entrypoint: [\"\"]}; empty removes it".to_owned(),
         Asked::Variable(_) => "Variable: NAME=VALUE; without a value it is removed".to_owned(),

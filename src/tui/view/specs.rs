@@ -10,7 +10,6 @@ use super::super::model::{Model, Pane};
 use super::super::theme::{Role, Theme};
 use super::text::clean;
 use super::{Look, heading};
-use crate::emit::mapping_letter;
 use crate::environment::{Matrix, SpecList};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -141,14 +140,11 @@ fn cell(model: &Model, look: Look<'_>, content: Content) -> Vec<Span<'static>> {
     match content {
         Content::Excluded(_) => one(glyphs.excluded, Role::Dim),
         Content::Root(_, Answer::Unasked) => one(" ", Role::Dim),
-        Content::Root(_, Answer::External) => one(glyphs.horizontal, Role::Dim),
+        Content::Root(_, Answer::Pruned(_)) => one(glyphs.horizontal, Role::Dim),
         Content::Root(_, Answer::Unknown) => one(glyphs.unknown, Role::Error),
         Content::Root(_, Answer::Job(id)) => {
             let mark = if model.marks.contains(&id) { glyphs.marked } else { " " };
-            let runner = match plan.mapping_number(id) {
-                Some(number) => Span::styled(format!("{:>2}", mapping_letter(number)), look.theme.runner(number)),
-                None => Span::styled(format!("{:>2}", glyphs.missing), look.style(Role::Error)),
-            };
+            let runner = super::stages::runner(plan, look, id);
             let predicted = if plan.graph.spec(id).is_predicted() { glyphs.predicted } else { " " };
             vec![
                 Span::styled(mark, look.style(Role::Marked)),

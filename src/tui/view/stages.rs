@@ -1,12 +1,12 @@
 //! Draws the Stages screen: the jobs by phase and stage, with what the selected one needs and what needs it.
 
 use super::super::layout::Regions;
-use super::super::model::stages::Row;
+use super::super::model::stages::{Row, pruned_name};
 use super::super::model::{Model, Pane};
 use super::super::theme::Role;
 use super::text::clean;
 use super::{Look, heading, list, nothing};
-use crate::emit::mapping_letter;
+use crate::emit::{mapping_letter, no_job};
 use crate::plan::{JobId, PhaseKind, Plan};
 use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
@@ -29,15 +29,21 @@ pub(super) fn draw(model: &Model, look: Look<'_>, regions: &Regions, buffer: &mu
 fn row(model: &Model, look: Look<'_>, row: Row) -> Line<'static> {
     let plan = &model.document.plan;
     match row {
-        Row::Phase(phase) => {
-            let phase = &plan.graph.phases[phase];
+        Row::Phase(number) => {
+            let phase = &plan.graph.phases[number];
             let kind = match phase.kind {
                 PhaseKind::Bootstrap => " (bootstrap)",
                 PhaseKind::AgnosticBootstrap => " (bootstrap, any compiler)",
                 PhaseKind::Main => "",
             };
-            let text =
-                format!("{}{kind}  {} jobs in {} stages", clean(&phase.name), phase.jobs.len(), phase.stages.len());
+            let pruned = plan.graph.pruned.iter().filter(|pruned| pruned.phase == number).count();
+            let pruned = match pruned {
+                0 => String::new(),
+                1 => ", 1 spec gets no job".to_owned(),
+                count => format!(", {count} specs get no job"),
+            };
+            let jobs = format!("{} jobs in {} stages", phase.jobs.len(), phase.stages.len());
+            let text = format!("{}{kind}  {jobs}{pruned}", clean(&phase.name));
             Line::from(Span::styled(text, look.style(Role::Title)))
         }
         Row::Stage(stage, jobs) => {
@@ -47,6 +53,20 @@ fn row(model: &Model, look: Look<'_>, row: Row) -> Line<'static> {
             Line::from(Span::styled(format!(" {glyph} stage-{stage}  {jobs} {word}"), look.style(Role::Name)))
         }
         Row::Job(id) => job(model, look, id, Relation::of(model, id)),
+        Row::PrunedHeading(_, count) => {
+            let word = if count == 1 { "spec gets" } else { "specs get" };
+            Line::from(Span::styled(format!("   {count} {word} no job"), look.style(Role::Name)))
+        }
+        Row::Pruned(index) => {
+            let Some(pruned) = plan.graph.pruned.get(index) else { return Line::default() };
+            let text = format!(
+                "   {} {}: {}",
+                look.theme.glyphs.horizontal,
+                pruned_name(plan, pruned),
+                no_job(&pruned.reason)
+            );
+            Line::from(Span::styled(clean(&text).into_owned(), look.style(Role::Dim)))
+        }
     }
 }
 
@@ -108,10 +128,13 @@ pub(super) fn job(model: &Model, look: Look<'_>, id: JobId, relation: Relation) 
     ])
 }
 
-/// Returns the letter of a job's mapping in its colour, or the glyph of a job without one.
+/// Returns the letter of a job's mapping in its colour, the glyph of a job without a runner, or a dash where sections for all jobs give it one.
 pub(super) fn runner(plan: &Plan, look: Look<'_>, id: JobId) -> Span<'static> {
     match plan.mapping_number(id) {
         Some(number) => Span::styled(format!("{:>2}", mapping_letter(number)), look.theme.runner(number)),
-        None => Span::styled(format!("{:>2}", look.theme.glyphs.missing), look.style(Role::Error)),
+        None if plan.assignments.is_unassigned(id) => {
+            Span::styled(format!("{:>2}", look.theme.glyphs.missing), look.style(Role::Error))
+        }
+        None => Span::styled(" -", look.style(Role::Dim)),
     }
 }

@@ -3,6 +3,7 @@
 use super::grid::Grid;
 use super::section::{Answer, Content, Section};
 use super::{Row, Specs};
+use crate::emit::no_job;
 use crate::environment::{Axis, Matrix, Origin, SpecList};
 use crate::source::Place;
 use crate::tui::model::document::Document;
@@ -124,7 +125,10 @@ fn exclusion(list: &SpecList, row: Row, index: usize) -> Vec<String> {
 fn answered(document: &Document, list: &SpecList, root: usize, answer: Answer) -> Vec<String> {
     match answer {
         Answer::Job(_) => Vec::new(),
-        Answer::External => vec!["it is an external: there already, and not built".to_owned()],
+        Answer::Pruned(index) => {
+            let pruned = document.plan.graph.pruned.get(index);
+            pruned.map(|pruned| vec![format!("it gets no job: {}", no_job(&pruned.reason))]).unwrap_or_default()
+        }
         Answer::Unasked => vec!["a part of a definition: no phase builds it by itself".to_owned()],
         Answer::Unknown => {
             let Some(root) = list.roots.get(root) else { return Vec::new() };

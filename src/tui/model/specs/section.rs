@@ -4,14 +4,15 @@ use super::grid::{Cell, Grid};
 use crate::environment::{Environment, Origin, SpecList};
 use crate::plan::{JobId, Plan};
 use crate::tui::model::document::Document;
+use rustc_hash::FxHashMap;
 
 /// What became of a root spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A job builds it.
     Job(JobId),
-    /// It is there already: an external.
-    External,
+    /// It gets no job, by its index among the pruned specs.
+    Pruned(usize),
     /// It has no concrete spec.
     Unknown,
     /// No phase builds its list.
@@ -84,10 +85,13 @@ impl Section {
             && let Some(at) = phase
             && let Some(phase) = graph.phases.get(at)
         {
+            let pruned = graph.pruned.iter().enumerate().filter(|(_, pruned)| pruned.phase == at);
+            let pruned: FxHashMap<_, usize> = pruned.map(|(index, pruned)| (pruned.spec, index)).collect();
             let mut answers = vec![Answer::Unknown; list.roots.len()];
             for root in &phase.specs.roots {
                 if let Some(answer) = answers.get_mut(root.root) {
-                    *answer = graph.job_of(at, root.spec).map_or(Answer::External, Answer::Job);
+                    let pruned = || pruned.get(&root.spec).copied().map_or(Answer::Unknown, Answer::Pruned);
+                    *answer = graph.job_of(at, root.spec).map_or_else(pruned, Answer::Job);
                 }
             }
             section.grids = Grid::of_list(list, |matrix| first(definition, matrix));
@@ -133,11 +137,11 @@ impl Section {
         for answer in &self.answers {
             match *answer {
                 Answer::Job(id) => {
-                    tally.unassigned += usize::from(plan.mapping_number(id).is_none());
+                    tally.unassigned += usize::from(plan.assignments.is_unassigned(id));
                     tally.predicted += usize::from(plan.graph.spec(id).is_predicted());
                 }
                 Answer::Unknown => tally.unknown += 1,
-                Answer::External | Answer::Unasked => {}
+                Answer::Pruned(_) | Answer::Unasked => {}
             }
         }
     }

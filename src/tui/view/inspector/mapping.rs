@@ -3,9 +3,10 @@
 use super::super::super::model::Model;
 use super::super::super::model::runners::Row;
 use super::super::super::theme::Role;
-use super::{Item, push};
+use super::super::runners::key;
+use super::{Item, at, merged, push};
 use crate::emit::mapping_letter;
-use crate::environment::attributes::RunnerMapping;
+use crate::environment::attributes::{JobKind, MatchBehavior, Merging, RunnerMapping, Section};
 use crate::plan::assign::MappingId;
 use crate::yaml::{Entry, Node, Value, inline};
 
@@ -22,9 +23,74 @@ pub(super) fn describe(model: &Model, items: &mut Vec<Item>) {
                 self::mapping(model, *id, mapping, items);
             }
         }
+        Some(Row::Section(index)) => section(model, *index, items),
         Some(Row::Unassigned) => unassigned(model, items),
         None => {}
     }
+}
+
+fn section(model: &Model, index: usize, items: &mut Vec<Item>) {
+    let rules = &model.document.plan.rules;
+    let Some(section) = rules.sections.get(index) else { return };
+    let place = section.place().map(|place| at(model, place)).unwrap_or_default();
+    push(items, Some(Role::Title), 0, format!("{} ({place})", key(Some(section), rules.merging)));
+    where_to_edit(model, items);
+    let applied = (0..=index).filter(|at| is_written(model, *at)).count();
+    let all = (0..rules.sections.len()).filter(|at| is_written(model, *at)).count();
+    push(items, None, 0, format!("applied as number {applied} of {all}; later ones win"));
+    match section {
+        Section::Jobs { attributes, removes, .. } => {
+            if let Some(removes) = removes {
+                push(items, Some(Role::Title), 0, "takes away");
+                self::attributes(Some(removes), items);
+            }
+            push(items, Some(Role::Title), 0, "attributes");
+            self::attributes(attributes.as_ref(), items);
+        }
+        Section::Submapping(list) => {
+            let counts = model.document.plan.assignments.counts[index].iter();
+            let taken: usize = counts.map(|count| count.takes).sum();
+            let behavior = match list.behavior {
+                MatchBehavior::First => {
+                    "its entries are tried from the last one up, and the first that matches is taken"
+                }
+                MatchBehavior::Merge => "all entries that match are applied, from the last one up",
+            };
+            push(items, None, 0, behavior);
+            let entries = if list.mappings.len() == 1 { "entry" } else { "entries" };
+            push(items, None, 0, format!("{} {entries} for {}", list.mappings.len(), jobs(taken)));
+        }
+        Section::Dynamic(dynamic) => {
+            push(items, None, 0, format!("{} is asked for attributes of each job", dynamic.endpoint));
+        }
+    }
+    merged(model, items);
+}
+
+fn is_written(model: &Model, index: usize) -> bool {
+    let place = model.document.plan.rules.sections.get(index).and_then(Section::place);
+    place.is_some_and(|place| model.document.planned.is_written(place))
+}
+
+/// Says why the selected row cannot be edited here, and what can be done instead.
+fn where_to_edit(model: &Model, items: &mut Vec<Item>) {
+    if let Err(reason) = model.runners.target(&model.document) {
+        push(items, Some(Role::Note), 0, reason);
+        if model.document.plan.rules.merging == Merging::Prepend {
+            push(items, Some(Role::Note), 0, "hint: what spack.yaml says wins over it; add a mapping or section there");
+        }
+    }
+}
+
+/// Shows what most jobs of the selected row have in the end.
+fn merged(model: &Model, items: &mut Vec<Item>) {
+    let Some(set) = model.runners.usual_set(&model.document) else { return };
+    let same = |id: &crate::plan::JobId| model.document.plan.assignments.set_of(*id) == set;
+    let count = model.runners.members.iter().filter(|id| same(id)).count();
+    let all = model.runners.members.len();
+    let whose = if count == all { jobs(all) } else { format!("{count} of {}", jobs(all)) };
+    push(items, Some(Role::Title), 0, format!("merged, for {whose}"));
+    merged::describe(model, set, items);
 }
 
 fn unassigned(model: &Model, items: &mut Vec<Item>) {
@@ -40,14 +106,15 @@ fn mapping(model: &Model, id: MappingId, mapping: &RunnerMapping, items: &mut Ve
     let plan = &model.document.plan;
     let letter = |id| mapping_letter(plan.number_of(id));
     let Some(count) = plan.assignments.counts.get(id.section).and_then(|counts| counts.get(id.mapping)) else { return };
-    push(items, Some(Role::Title), 0, format!("{} (line {})", letter(id), mapping.place.line()));
+    push(items, Some(Role::Title), 0, format!("{} ({})", letter(id), at(model, &mapping.place)));
+    where_to_edit(model, items);
     if let Some(label) = &mapping.label {
         push(items, None, 0, format!("label {label}"));
     }
     push(items, None, 0, format!("takes {} of {} that it matches", count.takes, jobs(count.matches)));
     for (rival, count) in &model.runners.rivals {
-        let line = plan.mapping(*rival).map_or(0, |mapping| mapping.place.line());
-        push(items, Some(Role::Warning), 2, format!("{count} taken before by {} (line {line})", letter(*rival)));
+        let at = plan.mapping(*rival).map(|mapping| at(model, &mapping.place)).unwrap_or_default();
+        push(items, Some(Role::Warning), 2, format!("{count} taken before by {} ({at})", letter(*rival)));
     }
     push(items, Some(Role::Title), 0, "match specs");
     if mapping.matches.is_empty() {
@@ -62,6 +129,16 @@ fn mapping(model: &Model, id: MappingId, mapping: &RunnerMapping, items: &mut Ve
     if let Some(removes) = &mapping.removes {
         push(items, Some(Role::Title), 0, "takes away");
         attributes(Some(removes), items);
+    }
+    if plan.rules.sections.iter().filter(|section| bears_on_builds(section)).count() > 1 {
+        merged(model, items);
+    }
+}
+
+fn bears_on_builds(section: &Section) -> bool {
+    match section {
+        Section::Jobs { kind, .. } => kind.includes(JobKind::Build),
+        Section::Submapping(_) | Section::Dynamic(_) => true,
     }
 }
 
