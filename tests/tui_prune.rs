@@ -95,7 +95,7 @@ fn a_mirror_can_be_asked_again() {
 fn edits_and_reading_again_keep_what_mirrors_said() {
     let (_directory, session) = with_mirror(&["llll"]);
     let mut driver = Driver::open(session);
-    driver.keys("3 J");
+    driver.keys("3 j J");
     assert_eq!(jobs(&driver), ["app@1.0 /aaaa"], "{}", driver.status());
     driver.keys("R");
     assert_eq!(jobs(&driver), ["app@1.0 /aaaa"]);
@@ -125,7 +125,7 @@ fn an_answer_that_comes_while_the_document_changes_is_planned_with_afterwards() 
     let answer = worker::perform(&model.session, question);
     let mut driver = Driver::open(session);
     driver.model = model;
-    driver.keys("3 J");
+    driver.keys("3 j J");
     assert_eq!(jobs(&driver).len(), 2);
     driver.send(Message::Done(Outcome::Asked(number - 1, Err(Error::refused("too late")))));
     assert_eq!(jobs(&driver).len(), 2, "only the answer to the last question counts");
