@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::spack::SpackOptions;
 use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 use spackplan::emit::Report;
@@ -70,6 +71,9 @@ pub(crate) struct Cli {
     /// A fact that `when` conditions see: os, platform, target, arch, hostname, env.NAME
     #[arg(long, value_name = "FACT=VALUE", help_heading = "Inputs")]
     pub(crate) context: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) spack_options: SpackOptions,
 
     /// Push a branch with the released tree, the pipeline and its inputs to REMOTE [default: $`DOWNSTREAM_CI_REPO`]
     ///

@@ -1,19 +1,21 @@
 //! From abstract root specs to a DAG of concrete ones: out of lockfiles, else predicted from the catalogue.
 
 pub mod catalogue;
+pub mod change;
 pub mod lockfile;
+mod lockfiles;
 mod roots;
+pub mod spack;
 
 use crate::environment::{Environment, SpecList};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::source::{Place, Source};
+use crate::source::Source;
 use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs, Cycle};
 use catalogue::{Catalogue, CatalogueError, Prediction, predict, unpredictable};
 use lockfile::{Lockfile, NEWEST_VERSION};
+pub use lockfiles::{Lockfiles, lockfile_name};
 use roots::{Correspondence, correspond};
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The name of the phase that builds the release itself.
@@ -35,76 +37,6 @@ pub struct Concretization {
     pub phases: Vec<ConcretePhase>,
     /// Stale or unknown lockfiles, predicted specs, unknown packages.
     pub findings: Vec<Finding>,
-}
-
-/// The texts of the lockfiles at hand, by phase.
-#[derive(Clone, Debug, Default)]
-pub struct Lockfiles {
-    by_phase: BTreeMap<String, Arc<Source>>,
-}
-
-impl Lockfiles {
-    /// Takes a lockfile for the main phase.
-    pub fn of_main(source: Arc<Source>) -> Self {
-        Self { by_phase: BTreeMap::from([(MAIN_PHASE.to_owned(), source)]) }
-    }
-
-    /// Returns the lockfiles with the phases they are for, in order of the phases' names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Source>)> {
-        self.by_phase.iter().map(|(phase, source)| (phase.as_str(), source))
-    }
-
-    /// Reads `spack.lock` and `bootstrap.PHASE.lock` beside the environment, as far as they exist, except where
-    /// `named` has `FILE` (main phase) or `PHASE=FILE`.
-    ///
-    /// # Errors
-    /// Returns an error if a named file does not exist, names no phase of the environment, or any file cannot be read.
-    pub fn load(environment: &Environment, path: &Path, named: &[String]) -> Result<Self> {
-        let directory = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-        let mut by_phase = BTreeMap::new();
-        for text in named {
-            let (phase, file) = split_name(environment, text)?;
-            if by_phase.insert(phase.to_owned(), read(Path::new(file))?).is_some() {
-                return Err(Error::usage(format!("--lock names two files for phase `{phase}`")));
-            }
-        }
-        let bootstrap =
-            environment.bootstrap.iter().map(|list| (list.name.as_str(), format!("bootstrap.{}.lock", list.name)));
-        for (phase, file) in bootstrap.chain([(MAIN_PHASE, "spack.lock".to_owned())]) {
-            let beside = directory.join(&file);
-            let harmless = !file.contains(['/', '\\']);
-            if harmless && !by_phase.contains_key(phase) && beside.is_file() {
-                by_phase.insert(phase.to_owned(), read(&beside)?);
-            }
-        }
-        Ok(Self { by_phase })
-    }
-}
-
-/// Splits `PHASE=FILE`; a text without a known phase in front is the main phase's file.
-fn split_name<'a>(environment: &Environment, text: &'a str) -> Result<(&'a str, &'a str)> {
-    let Some((phase, file)) = text.split_once('=') else { return Ok((MAIN_PHASE, text)) };
-    if phase == MAIN_PHASE || environment.bootstrap.iter().any(|list| list.name == phase) {
-        return Ok((phase, file));
-    }
-    if Path::new(text).exists() {
-        return Ok((MAIN_PHASE, text));
-    }
-    let known: Vec<&str> = environment.bootstrap.iter().map(|list| list.name.as_str()).chain([MAIN_PHASE]).collect();
-    Err(Error::usage(format!("--lock: the environment has no phase `{phase}`"))
-        .hint(format!("its phases are: {}", known.join(", "))))
-}
-
-fn read(path: &Path) -> Result<Arc<Source>> {
-    let bytes = std::fs::read(path).map_err(|cause| Error::io("read", path, &cause))?;
-    let text = String::from_utf8(bytes).map_err(|cause| {
-        let at = cause.utf8_error().valid_up_to();
-        let source = Source::new(path.display().to_string(), String::from_utf8_lossy(cause.as_bytes()));
-        Error::input("this is not UTF-8")
-            .at(&Place::new(&source, at..at + 1))
-            .hint("let Spack write the lockfile again")
-    })?;
-    Ok(Source::new(path.display().to_string(), text))
 }
 
 /// Finds the concrete specs of every phase; `defaults` is what predicted specs are for where the environment leaves it open.
@@ -129,7 +61,7 @@ fn add_phase(
     lockfiles: &Lockfiles,
     defaults: &Architecture,
 ) -> Result<()> {
-    let lockfile = lockfiles.by_phase.get(name).map(|source| Ok((source, lockfile::parse(source)?))).transpose()?;
+    let lockfile = lockfiles.get(name).map(|source| Ok((source, lockfile::parse(source)?))).transpose()?;
     let mut phase = PhaseBuilder { list, defaults, roots: Vec::new(), findings: Vec::new() };
     let (mut specs, missing) = match lockfile {
         Some((source, lockfile)) => phase.locked(source, lockfile),

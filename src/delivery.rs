@@ -1,7 +1,7 @@
 //! What a release hands to publishing: the files of the downstream commit with where they come from, and the builds
 //! that CDash expects.
 
-use crate::concretize::{Lockfiles, MAIN_PHASE};
+use crate::concretize::{Lockfiles, lockfile_name};
 use crate::emit::release_spec;
 use crate::environment::{Dialect, Environment};
 use crate::error::{Error, Result};
@@ -72,11 +72,6 @@ impl Delivery {
         }
         Ok(Self { generated, trailers })
     }
-}
-
-/// Returns the name of the lockfile of a phase, as it is found beside an environment.
-fn lockfile_name(phase: &str) -> String {
-    if phase == MAIN_PHASE { "spack.lock".to_owned() } else { format!("bootstrap.{phase}.lock") }
 }
 
 /// Returns the plan as text that depends on nothing but the plan: a line for each job with its stage, its runner and

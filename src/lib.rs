@@ -20,6 +20,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod publish;
 pub mod release;
+pub mod scratch;
 pub mod source;
 pub mod spec;
 #[cfg(feature = "tui")]

@@ -5,6 +5,7 @@ mod cli;
 mod interactive;
 mod message;
 mod push;
+mod spack;
 
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
@@ -21,6 +22,7 @@ use spackplan::plan::prune::{Externals, Pruning};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
 use spackplan::release::{Release, Request};
+use spackplan::scratch;
 use spackplan::spec::Spec;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -66,6 +68,9 @@ fn run(cli: &Cli) -> Result<u8> {
         return push::push(cli, remote);
     }
     let Some(report) = cli.report() else { return interactive::run(cli) };
+    if cli.spack_options.concretize.is_some() {
+        scratch::remove_on_signals()?;
+    }
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
     let planned = plan(cli, cli.environment())?;
     let release = &planned.release;
@@ -76,6 +81,9 @@ fn run(cli: &Cli) -> Result<u8> {
         }
     }
     let write = |out: &mut dyn Write| emit::write(report, release, constraint.as_ref(), &mut BufWriter::new(out));
+    if !release.has_errors() {
+        spack::write_locks(cli, cli.environment(), &planned)?;
+    }
     if cli.check {
         return check(cli.output.as_deref().unwrap_or(Path::new(PIPELINE)), write);
     }
@@ -129,7 +137,7 @@ struct Planned {
 fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
     let context = context(cli)?;
     let environment = environment::load_as(path, &context, cli.dialect.map(Into::into))?;
-    let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
+    let lockfiles = spack::lockfiles(cli, &environment, path, Lockfiles::load(&environment, path, &cli.lock)?)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;
     request.settings.broken = broken_specs(&environment);

@@ -1,6 +1,6 @@
 //! Pushes, prunes and verifies downstream branches from the command line.
 
-use super::{EXIT_DIFFERS, EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan};
+use super::{EXIT_DIFFERS, EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan, spack};
 use crate::cli::Cli;
 use crate::message::Messages;
 use clap::Parser as _;
@@ -103,6 +103,7 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     if planned.release.has_errors() {
         return Ok(EXIT_FINDINGS);
     }
+    spack::write_locks(cli, &task.environment, &planned)?;
     emit_pipeline(cli, &planned.release)?;
     let Planned { release, lockfiles, .. } = &planned;
     let delivery =
