@@ -23,6 +23,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
         dialect: cli.dialect.map(Into::into),
         locks: cli.lock.clone(),
         access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
+        spack: cli.spack_options.settings()?,
     };
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings {

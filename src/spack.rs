@@ -10,6 +10,8 @@ use spackplan::concretize::spack::{self, Channel, Progress, Start, Task};
 use spackplan::environment::Environment;
 use spackplan::error::Result;
 use spackplan::publish::file;
+#[cfg(feature = "tui")]
+use spackplan::tui::{Opening, SpackSettings};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,6 +65,24 @@ impl SpackOptions {
     /// Finds the program.
     pub(crate) fn program(&self) -> Result<PathBuf> {
         spack::find(self.spack.as_deref(), |name| std::env::var_os(name))
+    }
+}
+
+#[cfg(feature = "tui")]
+impl SpackOptions {
+    /// Returns how the terminal UI runs Spack; only a program that is asked for has to be there.
+    pub(crate) fn settings(&self) -> Result<SpackSettings> {
+        let program = match self.program() {
+            Err(error) if self.spack.is_some() || self.concretize.is_some() => return Err(error),
+            program => program.ok(),
+        };
+        Ok(SpackSettings {
+            program,
+            start: self.concretize.map(Into::into).unwrap_or_default(),
+            timeout: self.timeout(),
+            log: spack::default_log(),
+            opening: if self.concretize.is_some() { Opening::Concretize } else { Opening::Wait },
+        })
     }
 }
 

@@ -158,13 +158,15 @@ impl Run<'_> {
         let mut output = Output::new(0, None);
         let mut text = String::new();
         let here = std::env::temp_dir();
-        let ending =
-            child::run(&self.task.program, &["--version"], &here, deadline, self.cancel, &mut |channel, line| {
-                output.take(channel, line);
-                if channel == Channel::Out && !line.trim().is_empty() {
-                    line.trim().clone_into(&mut text);
-                }
-            })?;
+        let (program, progress) = (&self.task.program, &mut *self.progress);
+        let ending = child::run(program, &["--version"], &here, deadline, self.cancel, &mut |channel, line| {
+            output.take(channel, line);
+            match channel {
+                Channel::Out if !line.trim().is_empty() => line.trim().clone_into(&mut text),
+                Channel::Out => {}
+                Channel::Err => progress(Progress::Line(channel, line.to_owned())),
+            }
+        })?;
         self.check(&ending, "spack --version", output)?;
         let version = SpackVersion::parse(&text).ok_or_else(|| {
             let program = self.task.program.display();

@@ -1,7 +1,9 @@
 //! What the model wants done to the world, as values; done in [`worker`](super::worker), answered by an [`Outcome`].
 
 use super::model::document::{Planned, Rendered};
+use super::model::spack::Fresh;
 use crate::concretize::Lockfiles;
+use crate::concretize::spack::{Failure, Progress, Task};
 use crate::edit::Edit;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -25,6 +27,10 @@ pub enum Effect {
     Redraw,
     /// Give up what the worker is doing.
     Cancel,
+    /// Let Spack concretize, beside the worker.
+    Concretize(Box<Task>),
+    /// Give up what Spack is doing.
+    StopSpack,
 }
 
 /// Work that may take its time, with all it needs.
@@ -98,6 +104,8 @@ pub struct Writing {
     pub pipeline: Option<Rendered>,
     /// The edited environment, if it is to be saved.
     pub manifest: Option<Saved>,
+    /// What Spack answered, if it is to replace the lockfiles.
+    pub locks: Option<Arc<Fresh>>,
     /// The text of `spack.yaml` that all of this was made from; nothing is written if the file holds another one.
     pub read: Arc<Source>,
 }
@@ -131,6 +139,8 @@ pub struct Receipt {
     pub lines: Vec<String>,
     /// What `spack.yaml` holds now, if it was saved.
     pub saved: Option<Saved>,
+    /// The lockfiles that were replaced, if they were.
+    pub locks: Option<Arc<Fresh>>,
     /// Why a file after the first could not be written.
     pub failure: Option<Error>,
 }
@@ -155,6 +165,15 @@ pub enum Comparison {
     Same,
     /// The unified difference, a line each.
     Differs(Vec<String>),
+}
+
+/// What Spack tells.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// How far it is.
+    Progress(Progress),
+    /// What it answered, or why it did not.
+    Ended(std::result::Result<Box<Fresh>, Failure>),
 }
 
 /// What the worker answers.

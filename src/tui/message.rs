@@ -1,7 +1,7 @@
 //! What the terminal, the clock and the worker tell the model.
 
 use super::command::Command;
-use super::effect::Outcome;
+use super::effect::{News, Outcome};
 use super::key::Key;
 use crossterm::event::MouseEvent;
 
@@ -20,6 +20,8 @@ pub enum Message {
     Command(Command),
     /// The worker has finished something.
     Done(Outcome),
+    /// Spack tells something.
+    Spack(News),
     /// A moment has passed.
     Tick,
     /// The system asks the program to end, by the signal of this number.

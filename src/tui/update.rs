@@ -12,6 +12,7 @@ mod prompt;
 mod review;
 mod send;
 mod settle;
+mod spack;
 mod specs;
 
 use super::command::Command;
@@ -20,6 +21,7 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::message::Message;
 use super::model::overlay::Overlay;
+use super::model::spack::Opening;
 use super::model::{Leaving, Model};
 pub use global::unavailable;
 use ratatui::layout::Rect;
@@ -37,6 +39,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Mouse(event) => movement::mouse(model, event, &mut effects),
         Message::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
+        Message::Spack(news) => spack::take(model, news, &mut effects),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
@@ -50,6 +53,9 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     settle::settle(model);
     let mut effects = Vec::new();
     edit::render(model, &mut effects);
+    if model.session.spack.opening == Opening::Concretize && spack::unavailable(model).is_none() {
+        spack::start(model, &mut effects);
+    }
     effects
 }
 
@@ -77,6 +83,9 @@ fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 
 fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     model.work.ticks += 1;
+    if let Some(solve) = &mut model.spack.solve {
+        solve.ticks += 1;
+    }
     if model.work.running.is_empty() && model.work.ticks.is_multiple_of(TICKS_BETWEEN_LOOKS) {
         let read = std::sync::Arc::clone(model.document.history.saved());
         effects.push(Effect::Work(Job::Look(read)));

@@ -116,7 +116,9 @@ mod tests {
     fn the_last_words_are_those_on_standard_error_and_not_too_many() {
         let mut output = Output::new(1, None);
         output.take(Channel::Out, "==> Starting concretization");
-        (0..100).for_each(|number| drop(output.take(Channel::Err, &format!("line {number}"))));
+        for number in 0..100 {
+            output.take(Channel::Err, &format!("line {number}"));
+        }
         let (words, log) = output.finish();
         assert_eq!((words.len(), words.last().unwrap().as_str(), log), (LAST_WORDS, "line 99", None));
     }

@@ -3,6 +3,7 @@
 //! The text of `spack.yaml` is the only thing that edits change; environment and plan follow from it.
 
 use super::super::effect::Loaded;
+use super::spack::{Fresh, SpackSettings};
 use crate::concretize::{self, Concretization, Lockfiles};
 use crate::edit::{Edit, History, Journal};
 use crate::environment::condition::Context;
@@ -44,6 +45,8 @@ pub struct Session {
     pub locks: Vec<String>,
     /// Whether anything may be written.
     pub access: Access,
+    /// How Spack is run.
+    pub spack: SpackSettings,
 }
 
 /// A pipeline with what is wrong with it, made in the background.
@@ -64,6 +67,15 @@ pub enum Followup {
     None,
     /// The concrete specs have to be found anew; until then the plan is that of before.
     Concretize,
+}
+
+/// Whether the plan was made with the lockfiles at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locks {
+    /// It was.
+    Planned,
+    /// They are newer.
+    Ahead,
 }
 
 /// A plan with all it was made from.
@@ -117,6 +129,10 @@ pub struct Document {
     pub rendered: Option<Rendered>,
     /// The lockfiles at hand.
     pub lockfiles: Arc<Lockfiles>,
+    /// Whether the plan was made with them.
+    pub locks: Locks,
+    /// What Spack answered, as long as it is not written.
+    pub fresh: Option<Arc<Fresh>>,
     /// Edits of a session that did not end well, offered to be made again.
     pub kept: Option<Journal>,
     /// Counts the changes, so that answers that come too late are known for what they are.
@@ -143,6 +159,8 @@ impl Document {
             plan,
             rendered: None,
             lockfiles,
+            locks: Locks::Planned,
+            fresh: None,
             kept: None,
             generation: 0,
             planner,
@@ -214,7 +232,7 @@ impl Document {
         self.environment = Arc::new(environment);
         self.generation += 1;
         self.rendered = None;
-        if !same_jobs {
+        if !same_jobs || self.locks == Locks::Ahead {
             return Followup::Concretize;
         }
         self.planned = Arc::clone(&self.environment);
@@ -233,6 +251,7 @@ impl Document {
         self.concretization = concretization;
         self.planner = planner;
         self.plan = plan;
+        self.locks = Locks::Planned;
         self.rendered = None;
     }
 
@@ -249,7 +268,7 @@ impl Document {
 
     /// Tells whether the plan is that of the environment as edited; otherwise it is being made.
     pub fn is_planned(&self) -> bool {
-        Arc::ptr_eq(&self.planned, &self.environment)
+        Arc::ptr_eq(&self.planned, &self.environment) && self.locks == Locks::Planned
     }
 
     /// Returns how many jobs a match spec selects.

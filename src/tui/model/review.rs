@@ -54,8 +54,7 @@ pub struct Review {
 impl Review {
     /// Looks over all changes.
     pub fn new(document: &Document, pipeline: &PipelineText) -> Self {
-        let toggle = |target| Toggle { target, wanted: Wanted::Yes, obstacle: None, effect: String::new() };
-        let toggles = [Target::Manifest, Target::Pipeline].map(toggle).to_vec();
+        let toggles = [Target::Manifest, Target::Pipeline].map(|target| toggle(target, Wanted::Yes)).to_vec();
         let mut review =
             Self { cursor: Cursor::default(), column: 0, toggles, lines: Vec::new(), manifest: Vec::new() };
         review.refresh(document, pipeline);
@@ -70,10 +69,16 @@ impl Review {
         } else {
             Vec::new()
         };
+        if document.fresh.is_none() {
+            self.toggles.retain(|toggle| toggle.target != Target::Locks);
+        } else if self.toggle(Target::Locks).is_none() {
+            self.toggles.push(toggle(Target::Locks, Wanted::No));
+        }
         for toggle in &mut self.toggles {
             (toggle.obstacle, toggle.effect) = match toggle.target {
                 Target::Manifest => target::manifest(document, &self.manifest),
                 Target::Pipeline => target::pipeline(document, &pipeline.compared),
+                Target::Locks => target::locks(document),
             };
         }
         self.lines = self.lines(document, pipeline);
@@ -143,6 +148,7 @@ impl Review {
     fn lines(&self, document: &Document, pipeline: &PipelineText) -> Vec<Line> {
         let mut lines = self.problems(document);
         plan(&document.changes(), &mut lines);
+        locks(document, &mut lines);
         difference("spack.yaml", self.manifest.len(), Line::Manifest, &mut lines);
         difference("the pipeline", pipeline.compared.lines().len(), Line::Pipeline, &mut lines);
         lines
@@ -171,6 +177,18 @@ impl Review {
             lines.push(Line::Blank);
         }
         lines
+    }
+}
+
+fn toggle(target: Target, wanted: Wanted) -> Toggle {
+    Toggle { target, wanted, obstacle: None, effect: String::new() }
+}
+
+/// Lists the roots that Spack answered otherwise than the lockfiles on disk.
+fn locks(document: &Document, lines: &mut Vec<Line>) {
+    for lock in document.fresh.iter().flat_map(|fresh| &fresh.locks) {
+        lines.extend([Line::Blank, Line::Heading(format!("{}: {}", lock.path.display(), lock.changes.summary()))]);
+        lines.extend(lock.changes.lines().map(|line| Line::Text(format!("  {line}"))));
     }
 }
 

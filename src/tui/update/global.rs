@@ -6,7 +6,7 @@ use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, edit, movement, neighbourhood, place, prompt, review, specs};
+use super::{ask, choice, copy, edit, movement, neighbourhood, place, prompt, review, spack, specs};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -29,7 +29,10 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
             let any = !model.marks.is_empty() || model.selected_job().is_some();
             unless(any, "no job is selected or marked")
         }
-        Command::CancelWork => unless(!model.work.running.is_empty(), "nothing is running"),
+        Command::CancelWork => {
+            unless(!model.work.running.is_empty() || model.spack.solve.is_some(), "nothing is running")
+        }
+        Command::Concretize => spack::unavailable(model),
         Command::AddMapping => on_runners(),
         Command::DuplicateMapping
         | Command::RemoveMapping
@@ -57,7 +60,9 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
             let open = matches!(model.overlays.last(), Some(Overlay::Neighbourhood(_)));
             unless(open, "it works in the drawing around a job (enter on a job)")
         }
-        Command::Confirm | Command::TogglePipeline | Command::ToggleSave => review::unavailable(model, command),
+        Command::Confirm | Command::TogglePipeline | Command::ToggleSave | Command::ToggleLocks => {
+            review::unavailable(model, command)
+        }
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -86,7 +91,8 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Back => back(model),
         Command::ToggleMark => toggle_mark(model),
         Command::SendToRunner => choice::open_runners(model),
-        Command::CancelWork => effects.push(Effect::Cancel),
+        Command::CancelWork => cancel(model, effects),
+        Command::Concretize => spack::start(model, effects),
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Copy => copy::copy(model, effects),
@@ -154,6 +160,11 @@ fn back(model: &mut Model) {
         model.zoom = Zoom::Shared;
         model.pane = Pane::Main;
     }
+}
+
+/// Gives up what runs in the background; Spack only where nothing else does.
+fn cancel(model: &Model, effects: &mut Vec<Effect>) {
+    effects.push(if model.work.running.is_empty() { Effect::StopSpack } else { Effect::Cancel });
 }
 
 fn toggle_mark(model: &mut Model) {

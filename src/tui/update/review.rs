@@ -20,6 +20,8 @@ pub(super) fn unavailable(model: &Model, command: Command) -> Option<&'static st
     match command {
         Command::TogglePipeline => obstacle(Target::Pipeline),
         Command::ToggleSave => obstacle(Target::Manifest),
+        Command::ToggleLocks if review.toggle(Target::Locks).is_none() => Some("Spack has not concretized (C)"),
+        Command::ToggleLocks => obstacle(Target::Locks),
         _ => review.obstacle(),
     }
 }
@@ -48,6 +50,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Confirm => confirm(model, effects),
         Command::TogglePipeline => flip(model, Target::Pipeline),
         Command::ToggleSave => flip(model, Target::Manifest),
+        Command::ToggleLocks => flip(model, Target::Locks),
         _ => return false,
     }
     true
@@ -72,6 +75,7 @@ fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     let writing = Writing {
         pipeline: document.rendered.clone().filter(|_| review.is_on(Target::Pipeline)),
         manifest: review.is_on(Target::Manifest).then(saved),
+        locks: document.fresh.clone().filter(|_| review.is_on(Target::Locks)),
         read: Arc::clone(history.saved()),
     };
     ask(model, Job::Write(writing), effects);
@@ -88,6 +92,11 @@ pub(super) fn written(model: &mut Model, written: Result<Receipt>, effects: &mut
             return;
         }
     };
+    if let Some(written) = &receipt.locks
+        && model.document.fresh.as_ref().is_some_and(|fresh| Arc::ptr_eq(fresh, written))
+    {
+        model.document.fresh = None;
+    }
     if let Some(Saved { text, plan, edits }) = receipt.saved {
         model.document.history.mark_saved(&text);
         (model.document.loaded, model.document.loaded_edits) = (plan, edits);

@@ -210,7 +210,14 @@ pub(super) fn hints(overlay: &Overlay) -> Vec<Command> {
         Overlay::Notice(_) => vec![Command::Back, Command::NextRow],
         Overlay::Neighbourhood(_) => vec![Command::NextRow, Command::GoToJob, Command::LeaveToJob, Command::Back],
         Overlay::Review(_) => {
-            vec![Command::Confirm, Command::TogglePipeline, Command::ToggleSave, Command::NextRow, Command::Back]
+            vec![
+                Command::Confirm,
+                Command::TogglePipeline,
+                Command::ToggleSave,
+                Command::ToggleLocks,
+                Command::NextRow,
+                Command::Back,
+            ]
         }
     }
 }

@@ -16,6 +16,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
+use std::path::Path;
 
 /// Returns how many rows of a review's lines fit into a frame.
 pub(super) fn list_height(review: &Review, inner: u16) -> u16 {
@@ -45,9 +46,11 @@ pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, b
 
 /// Returns a file with whether it will be written and what happens to it.
 fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle, columns: usize) -> Line<'static> {
+    let locks = model.document.fresh.as_ref().and_then(|fresh| fresh.locks.first());
     let (path, command) = match toggle.target {
-        Target::Manifest => (&model.session.manifest, Command::ToggleSave),
-        Target::Pipeline => (&model.session.output, Command::TogglePipeline),
+        Target::Manifest => (model.session.manifest.as_path(), Command::ToggleSave),
+        Target::Pipeline => (model.session.output.as_path(), Command::TogglePipeline),
+        Target::Locks => (locks.map_or(Path::new("spack.lock"), |lock| &lock.path), Command::ToggleLocks),
     };
     let (sign, role) = match toggle.obstacle {
         None if toggle.is_on() => ("[x]", None),

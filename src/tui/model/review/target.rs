@@ -12,12 +12,14 @@ pub enum Target {
     Pipeline,
     /// The edited `spack.yaml`.
     Manifest,
+    /// The lockfiles that Spack answered with.
+    Locks,
 }
 
 /// Whether the user wants a target to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// It is wanted, as all is in the beginning.
+    /// It is wanted, as all but the lockfiles is in the beginning.
     Yes,
     /// It is not.
     No,
@@ -73,6 +75,19 @@ pub(super) fn manifest(document: &Document, difference: &[String]) -> (Option<Ob
         // What is saved is the baseline of later changes, which needs its plan.
         None => (Some(Obstacle::Pending("the edits are still being planned")), effect),
         Some(_) => (None, effect),
+    }
+}
+
+/// Says what replacing the lockfiles would do.
+pub(super) fn locks(document: &Document) -> (Option<Obstacle>, String) {
+    let locks = document.fresh.as_ref().map_or(&[][..], |fresh| &fresh.locks);
+    match locks {
+        [] => (Some(Obstacle::Unneeded("the lockfiles hold what Spack concretized")), "unchanged".to_owned()),
+        [lock] => (None, format!("replaced: {}", lock.changes.summary())),
+        locks => {
+            let roots: usize = locks.iter().map(|lock| lock.changes.roots.len()).sum();
+            (None, format!("and {} more replaced: {roots} roots change", locks.len() - 1))
+        }
     }
 }
 
