@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod change;
 pub mod lockfile;
 mod lockfiles;
+mod relative;
 mod roots;
 pub mod spack;
 
@@ -11,10 +12,13 @@ use crate::environment::{Environment, SpecList};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
 use crate::source::Source;
-use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs, Cycle};
+use crate::spec::concrete::{
+    Architecture, ConcreteRoot, ConcreteSpec, ConcreteSpecs, Cycle, Dependency, SpecId, SpecSet,
+};
 use catalogue::{Catalogue, CatalogueError, Prediction, predict, unpredictable};
 use lockfile::{Lockfile, NEWEST_VERSION};
 pub use lockfiles::{Lockfiles, lockfile_name};
+use relative::{Derivation, Model, derive};
 use roots::{Correspondence, correspond};
 use std::sync::Arc;
 
@@ -104,20 +108,19 @@ impl PhaseBuilder<'_> {
         (lockfile.specs, missing)
     }
 
-    /// Adds what the catalogue predicts of the roots at these indices.
+    /// Adds what is predicted of the roots at these indices: from locked relatives, else from the catalogue.
     fn predict(&mut self, name: &str, specs: &mut ConcreteSpecs, wanted: &[usize]) -> Result<()> {
         if wanted.is_empty() {
             return Ok(());
         }
         let catalogue = Catalogue::embedded().map_err(|error| malformed(&error))?;
+        let models = self.derive(catalogue, specs, wanted)?;
+        let is_left = |index: &&usize| !models.iter().any(|(root, _)| root == *index);
+        let left: Vec<usize> = wanted.iter().filter(is_left).copied().collect();
         let Prediction { specs: nodes, dependencies, roots, findings } =
-            predict(catalogue, self.list, wanted, self.defaults, specs.len()).map_err(|error| malformed(&error))?;
+            predict(catalogue, self.list, &left, self.defaults, specs).map_err(|error| malformed(&error))?;
         self.findings.extend(findings);
-        let count = nodes.len();
-        specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
-            let names: Vec<&str> = ids.iter().map(|id| &*specs.spec(*id).name).collect();
-            Error::input(format!("predicted specs depend on each other: {}", names.join(", ")))
-        })?;
+        extend(specs, nodes, dependencies)?;
         for root in roots {
             match specs.satisfies(root.spec, &self.list.roots[root.root].spec) {
                 Ok(()) => self.roots.push(root),
@@ -127,13 +130,60 @@ impl PhaseBuilder<'_> {
             }
         }
         self.roots.sort_by_key(|root| root.root);
-        if count > 0 {
-            let message =
-                format!("{count} of {} specs of phase `{name}` are predicted from the catalogue", specs.len());
-            let finding = Finding::new(Severity::Warning, Rule::PredictedSpec, message);
-            self.findings.push(finding.hint("run `spack concretize` and plan with its spack.lock to know them"));
-        }
+        self.report_predicted(name, specs, &models, left.len());
         Ok(())
+    }
+
+    /// Adds the roots that have a locked relative which serves; returns them with their relatives.
+    fn derive(
+        &mut self,
+        catalogue: &Catalogue,
+        specs: &mut ConcreteSpecs,
+        wanted: &[usize],
+    ) -> Result<Vec<(usize, Model)>> {
+        if specs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let derived = derive(specs, catalogue, self.list, wanted).map_err(|error| malformed(&error))?;
+        let Derivation { specs: nodes, dependencies, roots, .. } = derived;
+        extend(specs, nodes, dependencies)?;
+        let mut models = Vec::new();
+        for (root, model) in roots {
+            if specs.satisfies(root.spec, &self.list.roots[root.root].spec).is_ok() {
+                models.push((root.root, model));
+                self.roots.push(root);
+            }
+        }
+        Ok(models)
+    }
+
+    /// Says how many specs are predicted, and from what.
+    fn report_predicted(&mut self, name: &str, specs: &ConcreteSpecs, models: &[(usize, Model)], others: usize) {
+        let needed = needed(specs, &self.roots);
+        let count = needed.iter().filter(|id| specs.spec(**id).is_predicted()).count();
+        if count > 0 {
+            let from = match (models.is_empty(), others) {
+                (true, _) => "from the catalogue",
+                (false, 0) => "from locked relatives",
+                (false, _) => "from locked relatives and the catalogue",
+            };
+            let message = format!("{count} of {} specs of phase `{name}` are predicted {from}", needed.len());
+            let finding = Finding::new(Severity::Warning, Rule::PredictedSpec, message);
+            self.findings.push(finding.hint("concretize with Spack (--concretize) to know them"));
+        }
+        let Some((first, _)) = models.first() else { return };
+        let model = |(root, model): &(usize, Model)| {
+            let relative = specs.spec(model.spec);
+            let hash = relative.hash.get(..7).unwrap_or(&relative.hash);
+            let changed: Vec<&str> = model.changed.iter().map(String::as_str).collect();
+            let with = if changed.is_empty() { String::new() } else { format!(" with {}", changed.join(" ")) };
+            format!("{} as {}@{} /{hash}{with}", self.list.roots[*root].spec, relative.name, relative.version)
+        };
+        let texts: Vec<String> = models.iter().map(model).collect();
+        let message = format!("{} predicted from the nearest locked relative: {}", roots(texts.len()), some(&texts));
+        let mut finding = Finding::new(Severity::Note, Rule::PredictedSpec, message);
+        finding.place = self.list.place_of(&self.list.roots[*first]).cloned();
+        self.findings.push(finding);
     }
 
     fn report_extra(&mut self, source: &Source, lockfile: &Lockfile, extra: &[usize]) {
@@ -160,8 +210,30 @@ impl PhaseBuilder<'_> {
         );
         let mut finding = Finding::new(Severity::Warning, Rule::StaleLockfile, message);
         finding.place = self.list.place_of(&self.list.roots[*first]).cloned();
-        self.findings.push(finding.hint("concretize again; until then they are predicted from the catalogue"));
+        self.findings.push(finding.hint("concretize again; until then they are predicted"));
     }
+}
+
+/// Adds predicted nodes to a DAG.
+fn extend(specs: &mut ConcreteSpecs, nodes: Vec<ConcreteSpec>, dependencies: Vec<Vec<Dependency>>) -> Result<()> {
+    specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
+        let names: Vec<&str> = ids.iter().map(|id| &*specs.spec(*id).name).collect();
+        Error::input(format!("predicted specs depend on each other: {}", names.join(", ")))
+    })
+}
+
+/// Returns the specs that roots need, in the order in which they are met.
+fn needed(specs: &ConcreteSpecs, roots: &[ConcreteRoot]) -> Vec<SpecId> {
+    let mut seen = SpecSet::with_capacity(specs.len());
+    let mut needed: Vec<SpecId> = Vec::new();
+    let mut open: Vec<SpecId> = roots.iter().map(|root| root.spec).collect();
+    while let Some(id) = open.pop() {
+        if !seen.put(id.index()) {
+            needed.push(id);
+            open.extend(specs.dependencies(id).iter().map(|edge| edge.spec));
+        }
+    }
+    needed
 }
 
 fn malformed(error: &CatalogueError) -> Error {
