@@ -249,7 +249,9 @@ fn how_far_it_is_stands_beside_the_screens() {
         ui.keys("C");
         ui.send(Message::Spack(News::Progress(Progress::Phase("specs".to_owned(), 34))));
         ui.send(Message::Spack(News::Progress(Progress::Done(12))));
-        (0..170).for_each(|_| drop(ui.send(Message::Tick)));
+        for _ in 0..170 {
+            ui.send(Message::Tick);
+        }
         ui.keys("j");
         insta::assert_snapshot!(format!("concretizing_{width}x{height}"), ui.screen());
     }

@@ -87,17 +87,31 @@ pub struct Answer {
 /// Why there is no answer.
 #[derive(Clone, Debug)]
 pub struct Failure {
+    /// Whose doing it is.
+    pub cause: Cause,
     /// What went wrong.
     pub error: Error,
     /// Spack's last words, if it had any.
     pub words: Vec<String>,
 }
 
-impl From<Error> for Failure {
+/// Whose doing a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It was cancelled.
+    Cancelled,
+    /// Something went wrong.
+    Failed,
+}
+
+impl From<Error> for Box<Failure> {
     fn from(error: Error) -> Self {
-        Self { error, words: Vec::new() }
+        Self::new(Failure { cause: Cause::Failed, error, words: Vec::new() })
     }
 }
+
+/// What a solve comes to.
+pub type Outcome<T> = std::result::Result<T, Box<Failure>>;
 
 /// Returns where output is logged unless something else is said: under `$XDG_STATE_HOME`.
 pub fn default_log() -> Option<PathBuf> {
@@ -111,11 +125,7 @@ pub fn default_log() -> Option<PathBuf> {
 /// # Errors
 /// Returns why Spack cannot be run or what it said when it failed, also when it is cancelled or takes too long.
 /// Everything is then as it was, and no process is left.
-pub fn run(
-    task: &Task,
-    progress: &mut dyn FnMut(Progress),
-    cancel: &AtomicBool,
-) -> std::result::Result<Answer, Failure> {
+pub fn run(task: &Task, progress: &mut dyn FnMut(Progress), cancel: &AtomicBool) -> Outcome<Answer> {
     let deadline = Instant::now() + task.timeout;
     let mut run = Run { task, progress, cancel, deadline, log: open_log(task.log.as_deref()) };
     let (version, text) = run.version()?;
@@ -153,7 +163,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Asks which version it is.
-    fn version(&mut self) -> std::result::Result<(SpackVersion, String), Failure> {
+    fn version(&mut self) -> Outcome<(SpackVersion, String)> {
         let deadline = self.deadline.min(Instant::now() + VERSION_TIMEOUT);
         let mut output = Output::new(0, None);
         let mut text = String::new();
@@ -177,12 +187,7 @@ impl Run<'_> {
     }
 
     /// Concretizes a phase and returns its lockfile.
-    fn phase(
-        &mut self,
-        name: &str,
-        list: &SpecList,
-        version: SpackVersion,
-    ) -> std::result::Result<Arc<Source>, Failure> {
+    fn phase(&mut self, name: &str, list: &SpecList, version: SpackVersion) -> Outcome<Arc<Source>> {
         let task = self.task;
         let environment = &task.environment;
         (self.progress)(Progress::Phase(name.to_owned(), list.roots.len()));
@@ -220,7 +225,7 @@ impl Run<'_> {
     }
 
     /// Fails unless a child has ended well.
-    fn check(&self, ending: &Ending, what: &str, output: Output) -> std::result::Result<(), Failure> {
+    fn check(&self, ending: &Ending, what: &str, output: Output) -> Outcome<()> {
         let error = match ending {
             Ending::Exited(status) if status.success() => return Ok(()),
             Ending::Exited(status) => Error::refused(format!("{what}: it failed with {}", said(*status))),
@@ -235,7 +240,8 @@ impl Run<'_> {
             }
             _ => error,
         };
-        Err(Failure { error, words })
+        let cause = if matches!(ending, Ending::Cancelled) { Cause::Cancelled } else { Cause::Failed };
+        Err(Box::new(Failure { cause, error, words }))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::model::document::{Planned, Rendered};
 use super::model::spack::Fresh;
 use crate::concretize::Lockfiles;
-use crate::concretize::spack::{Failure, Progress, Task};
+use crate::concretize::spack::{self, Progress, Task};
 use crate::edit::Edit;
 use crate::environment::Environment;
 use crate::error::{Error, Result};
@@ -173,7 +173,7 @@ pub enum News {
     /// How far it is.
     Progress(Progress),
     /// What it answered, or why it did not.
-    Ended(std::result::Result<Box<Fresh>, Failure>),
+    Ended(spack::Outcome<Box<Fresh>>),
 }
 
 /// What the worker answers.

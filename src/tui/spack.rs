@@ -6,7 +6,7 @@ use super::model::document::Session;
 use super::model::spack::{Fresh, FreshLock};
 use crate::concretize::Lockfiles;
 use crate::concretize::change::LockChanges;
-use crate::concretize::spack::{self, Answer, Failure, Progress, Task};
+use crate::concretize::spack::{self, Answer, Outcome, Progress, Task};
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,7 +56,7 @@ pub fn perform(
     task: &Task,
     progress: &mut dyn FnMut(Progress),
     cancel: &AtomicBool,
-) -> Result<Box<Fresh>, Failure> {
+) -> Outcome<Box<Fresh>> {
     // Lines come by the thousand, and nothing on screen speaks of them.
     let mut tell = |news: Progress| {
         if !matches!(news, Progress::Line(..)) {

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// What to do about a spec that cannot be predicted well.
-const HINT: &str = "run `spack concretize` and plan with its spack.lock (--lock FILE)";
+const HINT: &str = "concretize with Spack (--concretize), or plan with its spack.lock (--lock FILE)";
 
 /// Specs that the catalogue predicts, in tables to make or extend a DAG with.
 #[derive(Debug, Default)]
@@ -128,9 +128,9 @@ impl Predictor<'_> {
     /// Returns the locked spec that is what was chosen.
     fn locked(&self, chosen: &Chosen<'_>) -> Option<SpecId> {
         let is_it = |id: &SpecId| {
-            let compiler = compiler_of(self.locked, *id);
-            let compiles = compiler.is_none_or(|known| chosen.spec.compiler.as_deref() == Some(&known));
-            compiles && is_locked(self.locked.spec(*id), &chosen.spec)
+            let known = compiler_of(self.locked, *id);
+            let is_by_it = known.is_none_or(|known| chosen.spec.compiler.as_deref() == Some(&known));
+            is_by_it && is_locked(self.locked.spec(*id), &chosen.spec)
         };
         self.locked.named(&chosen.spec.name).iter().copied().find(is_it)
     }

@@ -130,12 +130,11 @@ impl Root {
             std::iter::once(spec.architecture()).chain(asked.iter().map(|one| one.spec.architecture())).collect();
         let architecture = shared.architecture(architecture(&clauses, &defaults.architecture));
         let own = compiler(catalogue, &spec)?.map(|compiler| one(&mut shared.compilers, compiler));
-        let compiler = match own.or_else(|| asked.iter().find_map(|one| one.compiler.clone())) {
-            Some(compiler) => compiler,
-            None => {
-                let any = || of_package(catalogue, catalogue.default_compiler(), &VersionList::any());
-                one(&mut shared.compilers, defaults.compiler.clone().map_or_else(any, Ok)?)
-            }
+        let compiler = if let Some(compiler) = own.or_else(|| asked.iter().find_map(|one| one.compiler.clone())) {
+            compiler
+        } else {
+            let any = || of_package(catalogue, catalogue.default_compiler(), &VersionList::any());
+            one(&mut shared.compilers, defaults.compiler.clone().map_or_else(any, Ok)?)
         };
         let is_propagated = |(_, clause): &(&Arc<str>, &VariantClause)| clause.propagation == Propagation::Propagated;
         let propagated = spec.variants().iter().filter(is_propagated);

@@ -132,7 +132,7 @@ impl<'a> Draft<'a> {
             self.asked().filter(|(name, _)| *name == &*spec.name).map(|(_, wanted)| wanted).collect();
         for wanted in asked {
             if !wanted.versions().contains(&spec.version) {
-                let version = self.axes.version(self.locked, &spec, wanted.versions());
+                let version = axis::version(self.locked, &spec.name, wanted.versions());
                 self.changed.insert(format!("^{}@{version}", spec.name));
                 spec.version = version;
             }

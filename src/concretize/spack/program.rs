@@ -15,10 +15,10 @@ pub fn find(named: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>) -
     if let Some(path) = named {
         // A directory is taken for a clone of Spack.
         let path = if path.is_dir() { path.join("bin/spack") } else { path.to_owned() };
-        return match path.is_file() {
-            true => std::path::absolute(&path).map_err(|cause| Error::io("find", &path, &cause)),
-            false => Err(Error::usage(format!("there is no spack at `{}`", path.display())).hint(HINT)),
-        };
+        if !path.is_file() {
+            return Err(Error::usage(format!("there is no spack at `{}`", path.display())).hint(HINT));
+        }
+        return std::path::absolute(&path).map_err(|cause| Error::io("find", &path, &cause));
     }
     let root = variable("SPACK_ROOT").filter(|root| !root.is_empty()).map(PathBuf::from);
     let on_path = variable("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());

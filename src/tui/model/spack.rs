@@ -150,11 +150,11 @@ pub fn moved(before: &Plan, now: &Plan) -> Vec<String> {
     ];
     lines.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     let (old, new) = (versions(before), versions(now));
-    let changed = new.iter().filter_map(|(package, now)| {
+    let differing = new.iter().filter_map(|(package, now)| {
         let before = old.get(package).filter(|before| *before != now)?;
         Some(format!("  {package}: {} -> {}", joined(before), joined(now)))
     });
-    list("versions that changed", changed.collect(), &mut lines);
+    list("versions that changed", differing.collect(), &mut lines);
     let names = |plan: &Plan, ids: &[crate::plan::JobId]| -> Vec<String> {
         ids.iter().map(|id| format!("  {}", plan.graph.job(*id).name)).collect()
     };

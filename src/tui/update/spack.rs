@@ -5,7 +5,7 @@ use super::super::model::Model;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::spack::{Fresh, Solve, moved};
 use super::edit;
-use crate::concretize::spack::{Failure, Task};
+use crate::concretize::spack::{Cause, Failure, Task};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub(super) fn take(model: &mut Model, news: News, effects: &mut Vec<Effect>) {
             model.spack.solve = None;
             match ended {
                 Ok(fresh) => answered(model, *fresh, effects),
-                Err(failure) => failed(model, failure),
+                Err(failure) => failed(model, *failure),
             }
         }
     }
@@ -82,8 +82,8 @@ pub(super) fn planned(model: &mut Model) {
 }
 
 fn failed(model: &mut Model, failure: Failure) {
-    let Failure { error, words } = failure;
-    if error.message == "cancelled" {
+    let Failure { cause, error, words } = failure;
+    if cause == Cause::Cancelled {
         return model.done("Spack was given up; everything is as it was");
     }
     model.failed(&error);

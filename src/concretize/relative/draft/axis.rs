@@ -106,13 +106,13 @@ impl Axes {
         }
         spec
     }
+}
 
-    /// Returns the newest locked version of a package that is allowed, else the one that the constraint names.
-    pub(super) fn version(&self, locked: &ConcreteSpecs, spec: &ConcreteSpec, versions: &VersionList) -> Arc<Version> {
-        let known = locked.named(&spec.name).iter().map(|id| &locked.spec(*id).version);
-        let newest = known.filter(|version| versions.contains(version)).max();
-        newest.map_or_else(|| Arc::new(stand_in(versions)), Arc::clone)
-    }
+/// Returns the newest locked version of a package that is allowed, else the one that the constraint names.
+pub(super) fn version(locked: &ConcreteSpecs, name: &str, versions: &VersionList) -> Arc<Version> {
+    let known = locked.named(name).iter().map(|id| &locked.spec(*id).version);
+    let newest = known.filter(|version| versions.contains(version)).max();
+    newest.map_or_else(|| Arc::new(stand_in(versions)), Arc::clone)
 }
 
 /// Returns the newest compiler of this name that locked specs are annotated with.
