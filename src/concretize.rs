@@ -216,6 +216,9 @@ impl PhaseBuilder<'_> {
 
 /// Adds predicted nodes to a DAG.
 fn extend(specs: &mut ConcreteSpecs, nodes: Vec<ConcreteSpec>, dependencies: Vec<Vec<Dependency>>) -> Result<()> {
+    if nodes.is_empty() {
+        return Ok(());
+    }
     specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
         let names: Vec<&str> = ids.iter().map(|id| &*specs.spec(*id).name).collect();
         Error::input(format!("predicted specs depend on each other: {}", names.join(", ")))

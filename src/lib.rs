@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
-//! `edit` changes the text of an environment; `publish` knows bytes only.
+//! `edit` changes the text of an environment; `publish` knows bytes only. What is temporary, directories and child
+//! processes, is kept by `scratch`, which they all may use.
 
 pub mod concretize;
 pub mod delivery;

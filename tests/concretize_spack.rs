@@ -7,7 +7,7 @@ mod stub;
 
 use assert_cmd::Command;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use stub::{RELEASE, Stub};
@@ -44,11 +44,15 @@ impl World {
     }
 
     fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.command_in(self.root.path(), "environment", arguments)
+    }
+
+    fn command_in(&self, directory: &Path, environment: &str, arguments: &[&str]) -> std::process::Command {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("spackplan"));
-        command.current_dir(self.root.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        command.current_dir(directory).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
         command.env("HOME", self.root.path()).env("TMPDIR", self.path("tmp")).env("XDG_STATE_HOME", self.path("state"));
         command.env("SPACK_ENV", "/somewhere/else");
-        command.args(["environment", "--spack"]).arg(self.stub.program()).args(arguments);
+        command.args([environment, "--spack"]).arg(self.stub.program()).args(arguments);
         command
     }
 
@@ -123,6 +127,30 @@ fn lockfiles_are_replaced_when_that_is_asked_for_and_the_next_plan_is_the_same()
     let run = world.run(&["--emit", "summary", "--concretize", "--write-locks"]);
     assert!(run.stderr.contains("~ readline os=centos7: 9.1 /"), "{}", run.stderr);
     assert!(world.read("spack.lock").unwrap().contains("9.2"));
+}
+
+#[test]
+fn what_is_pushed_holds_the_lockfiles_that_it_was_planned_with() {
+    let world = World::new(RELEASE, "");
+    let repository = world.path("environment");
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.current_dir(&repository).env("GIT_CONFIG_GLOBAL", "/dev/null").env("HOME", world.root.path());
+        let output = command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    git(&["init", "--quiet", "--initial-branch", "main"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "release"]);
+    git(&["init", "--quiet", "--bare", "../downstream.git"]);
+    let arguments = ["--concretize", "--push", "../downstream.git"];
+    let output = world.command_in(&repository, ".", &arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let show =
+        |file: &str| git(&["--git-dir", "../downstream.git", "show", &format!("multi-ci-main:ci-generation/{file}")]);
+    assert!(show("spack.lock").contains("readline") && show("bootstrap.compilers.lock").contains("gcc"));
+    assert!(!repository.join("spack.lock").exists());
+    assert!(world.leftovers().is_empty(), "{:?}", world.leftovers());
 }
 
 #[test]

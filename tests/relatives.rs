@@ -5,8 +5,11 @@
 mod prediction;
 
 use prediction::{Phase, names, with_lockfiles};
+use proptest::prelude::*;
 use spackplan::concretize::Lockfiles;
+use spackplan::finding::Severity;
 use spackplan::source::Source;
+use spackplan::spec::Spec;
 use spackplan::spec::concrete::{ConcreteSpec, SpecId};
 
 /// A node of a lockfile: `name@version os`, with members of its own, and the names of what it needs.
@@ -201,6 +204,25 @@ fn what_no_relative_can_have_is_left_to_the_catalogue() {
     for text in ["app platform=darwin", "app /zzzz", "app ^nowhere", "app %clang@15"] {
         let phase = with_lockfiles(&[text], &today());
         assert!(!message(&phase, "nearest locked relative"), "{text}: {:?}", phase.findings);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_predicted_root_satisfies_its_constraint_and_is_reported_otherwise(
+        name in "app|lib|tool|gcc", version in "(@1\\.0|@2:|@3\\.0)?", variant in "( \\+shared| ~shared| fabrics=a,b)?",
+        os in "( os=centos7| os=x)?", target in "( target=x86_64| target=x86_64_v3:)?",
+        compiler in "( %gcc| %gcc@12| %gcc@8| %gcc@13| %clang)?", needs in "( \\^lib@2| \\^lib@7 os=y| \\^zlib)?",
+    ) {
+        let text = format!("{name}{version}{variant}{os}{target}{compiler}{needs}");
+        for locked in [today(), before()] {
+            let phase = with_lockfiles(&[&text], &locked);
+            let wanted = Spec::parse(&text).unwrap();
+            match phase.specs.roots.first() {
+                Some(root) => prop_assert!(phase.specs.satisfies(root.spec, &wanted).is_ok(), "{}", text),
+                None => prop_assert!(phase.findings.iter().any(|finding| finding.severity == Severity::Error)),
+            }
+        }
     }
 }
 

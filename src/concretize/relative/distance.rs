@@ -11,10 +11,13 @@ const DEPENDENCY: u32 = 3;
 const SYSTEM: u32 = 2;
 const LITTLE: u32 = 1;
 
+/// How many specs of one package are compared with what is wanted.
+const MOST_COMPARED: usize = 500;
+
 /// Returns the locked specs of the package that a root names, the nearest first.
 pub(super) fn nearest(locked: &ConcreteSpecs, wanted: &Spec) -> Vec<SpecId> {
     let Some(name) = wanted.name() else { return Vec::new() };
-    let candidates = locked.named(name).iter().filter(|id| !locked.spec(**id).external);
+    let candidates = locked.named(name).iter().filter(|id| !locked.spec(**id).external).take(MOST_COMPARED);
     let mut near: Vec<(u32, SpecId)> =
         candidates.filter_map(|id| Some((distance(locked, *id, wanted)?, *id))).collect();
     near.sort_unstable();
