@@ -176,11 +176,11 @@ impl PhaseBuilder<'_> {
             let relative = specs.spec(model.spec);
             let hash = relative.hash.get(..7).unwrap_or(&relative.hash);
             let changed: Vec<&str> = model.changed.iter().map(String::as_str).collect();
-            let with = if changed.is_empty() { String::new() } else { format!(" with {}", changed.join(" ")) };
-            format!("{} as {}@{} /{hash}{with}", self.list.roots[*root].spec, relative.name, relative.version)
+            let with = if changed.is_empty() { String::new() } else { format!(" with `{}`", changed.join(" ")) };
+            format!("`{}` as `{}@{} /{hash}`{with}", self.list.roots[*root].spec, relative.name, relative.version)
         };
         let texts: Vec<String> = models.iter().map(model).collect();
-        let message = format!("{} predicted from the nearest locked relative: {}", roots(texts.len()), some(&texts));
+        let message = format!("{} predicted from the nearest locked relative: {}", roots(texts.len()), few(&texts));
         let mut finding = Finding::new(Severity::Note, Rule::PredictedSpec, message);
         finding.place = self.list.place_of(&self.list.roots[*first]).cloned();
         self.findings.push(finding);
@@ -247,10 +247,15 @@ fn roots(count: usize) -> String {
     if count == 1 { "one root".to_owned() } else { format!("{count} roots") }
 }
 
-/// Lists the first few of many texts.
+/// Quotes the first few of many texts.
 fn some<T: AsRef<str>>(texts: &[T]) -> String {
+    few(&texts.iter().map(|text| format!("`{}`", text.as_ref())).collect::<Vec<_>>())
+}
+
+/// Lists the first few of many texts.
+fn few(texts: &[String]) -> String {
     const MOST: usize = 5;
-    let shown: Vec<String> = texts.iter().take(MOST).map(|text| format!("`{}`", text.as_ref())).collect();
+    let shown = &texts[..texts.len().min(MOST)];
     let more = texts.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))

@@ -112,7 +112,7 @@ fn another_operating_system_changes_the_whole_dag_and_is_marked() {
         "{:?}",
         phase.findings
     );
-    assert!(message(&phase, "as app@1.0 /") && message(&phase, "with os=ubuntu18.04"), "{:?}", phase.findings);
+    assert!(message(&phase, "as `app@1.0 /") && message(&phase, "with `os=ubuntu18.04`"), "{:?}", phase.findings);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn another_compiler_node_is_taken_with_its_runtime() {
     );
     let gcc = needs.iter().find(|spec| &*spec.name == "gcc").unwrap();
     assert!(gcc.external && !gcc.is_predicted(), "the locked compiler is the one");
-    assert!(message(&phase, "with %gcc@13.1.0"), "{:?}", phase.findings);
+    assert!(message(&phase, "with `%gcc@13.1.0`"), "{:?}", phase.findings);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn variants_and_versions_are_changed_on_the_root_alone() {
     let (_, app) = root(&phase);
     assert_eq!((app.version.to_string().as_str(), app.parameters.variants_text().as_str()), ("1.1", "~shared"));
     assert!(needs(&phase).iter().all(|spec| !spec.is_predicted()), "what it needs is shared");
-    assert!(message(&phase, "with @1.1 ~shared"), "{:?}", phase.findings);
+    assert!(message(&phase, "with `@1.1 ~shared`"), "{:?}", phase.findings);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn what_is_asked_of_a_dependency_changes_that_and_what_needs_it() {
     let needs = needs(&phase);
     let lib = needs.iter().find(|spec| &*spec.name == "lib").unwrap();
     assert_eq!(lib.version.to_string(), "2.5");
-    assert!(message(&phase, "with ^lib@2.5"), "{:?}", phase.findings);
+    assert!(message(&phase, "with `^lib@2.5`"), "{:?}", phase.findings);
 }
 
 #[test]
