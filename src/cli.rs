@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::prune::PruneOptions;
+use crate::spack::SpackOptions;
 use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 use spackplan::emit::Report;
@@ -79,6 +80,9 @@ pub(crate) struct Cli {
     /// A fact that `when` conditions see: os, platform, target, arch, hostname, env.NAME
     #[arg(long, value_name = "FACT=VALUE", help_heading = "Inputs")]
     pub(crate) context: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) spack_options: SpackOptions,
 
     /// Push a branch with the released tree, the pipeline and its inputs to REMOTE [default: $`DOWNSTREAM_CI_REPO`]
     ///

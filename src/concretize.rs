@@ -1,19 +1,25 @@
 //! From abstract root specs to a DAG of concrete ones: out of lockfiles, else predicted from the catalogue.
 
 pub mod catalogue;
+pub mod change;
 pub mod lockfile;
+mod lockfiles;
+mod relative;
 mod roots;
+pub mod spack;
 
 use crate::environment::{Environment, SpecList};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::source::{Place, Source};
-use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpecs, Cycle};
+use crate::source::Source;
+use crate::spec::concrete::{
+    Architecture, ConcreteRoot, ConcreteSpec, ConcreteSpecs, Cycle, Dependency, SpecId, SpecSet,
+};
 use catalogue::{Catalogue, CatalogueError, Prediction, predict, unpredictable};
 use lockfile::{Lockfile, NEWEST_VERSION};
+pub use lockfiles::{Lockfiles, lockfile_name};
+use relative::{Derivation, Model, derive};
 use roots::{Correspondence, correspond};
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The name of the phase that builds the release itself.
@@ -35,76 +41,6 @@ pub struct Concretization {
     pub phases: Vec<ConcretePhase>,
     /// Stale or unknown lockfiles, predicted specs, unknown packages.
     pub findings: Vec<Finding>,
-}
-
-/// The texts of the lockfiles at hand, by phase.
-#[derive(Clone, Debug, Default)]
-pub struct Lockfiles {
-    by_phase: BTreeMap<String, Arc<Source>>,
-}
-
-impl Lockfiles {
-    /// Takes a lockfile for the main phase.
-    pub fn of_main(source: Arc<Source>) -> Self {
-        Self { by_phase: BTreeMap::from([(MAIN_PHASE.to_owned(), source)]) }
-    }
-
-    /// Returns the lockfiles with the phases they are for, in order of the phases' names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<Source>)> {
-        self.by_phase.iter().map(|(phase, source)| (phase.as_str(), source))
-    }
-
-    /// Reads `spack.lock` and `bootstrap.PHASE.lock` beside the environment, as far as they exist, except where
-    /// `named` has `FILE` (main phase) or `PHASE=FILE`.
-    ///
-    /// # Errors
-    /// Returns an error if a named file does not exist, names no phase of the environment, or any file cannot be read.
-    pub fn load(environment: &Environment, path: &Path, named: &[String]) -> Result<Self> {
-        let directory = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-        let mut by_phase = BTreeMap::new();
-        for text in named {
-            let (phase, file) = split_name(environment, text)?;
-            if by_phase.insert(phase.to_owned(), read(Path::new(file))?).is_some() {
-                return Err(Error::usage(format!("--lock names two files for phase `{phase}`")));
-            }
-        }
-        let bootstrap =
-            environment.bootstrap.iter().map(|list| (list.name.as_str(), format!("bootstrap.{}.lock", list.name)));
-        for (phase, file) in bootstrap.chain([(MAIN_PHASE, "spack.lock".to_owned())]) {
-            let beside = directory.join(&file);
-            let harmless = !file.contains(['/', '\\']);
-            if harmless && !by_phase.contains_key(phase) && beside.is_file() {
-                by_phase.insert(phase.to_owned(), read(&beside)?);
-            }
-        }
-        Ok(Self { by_phase })
-    }
-}
-
-/// Splits `PHASE=FILE`; a text without a known phase in front is the main phase's file.
-fn split_name<'a>(environment: &Environment, text: &'a str) -> Result<(&'a str, &'a str)> {
-    let Some((phase, file)) = text.split_once('=') else { return Ok((MAIN_PHASE, text)) };
-    if phase == MAIN_PHASE || environment.bootstrap.iter().any(|list| list.name == phase) {
-        return Ok((phase, file));
-    }
-    if Path::new(text).exists() {
-        return Ok((MAIN_PHASE, text));
-    }
-    let known: Vec<&str> = environment.bootstrap.iter().map(|list| list.name.as_str()).chain([MAIN_PHASE]).collect();
-    Err(Error::usage(format!("--lock: the environment has no phase `{phase}`"))
-        .hint(format!("its phases are: {}", known.join(", "))))
-}
-
-fn read(path: &Path) -> Result<Arc<Source>> {
-    let bytes = std::fs::read(path).map_err(|cause| Error::io("read", path, &cause))?;
-    let text = String::from_utf8(bytes).map_err(|cause| {
-        let at = cause.utf8_error().valid_up_to();
-        let source = Source::new(path.display().to_string(), String::from_utf8_lossy(cause.as_bytes()));
-        Error::input("this is not UTF-8")
-            .at(&Place::new(&source, at..at + 1))
-            .hint("let Spack write the lockfile again")
-    })?;
-    Ok(Source::new(path.display().to_string(), text))
 }
 
 /// Finds the concrete specs of every phase; `defaults` is what predicted specs are for where the environment leaves it open.
@@ -129,7 +65,7 @@ fn add_phase(
     lockfiles: &Lockfiles,
     defaults: &Architecture,
 ) -> Result<()> {
-    let lockfile = lockfiles.by_phase.get(name).map(|source| Ok((source, lockfile::parse(source)?))).transpose()?;
+    let lockfile = lockfiles.get(name).map(|source| Ok((source, lockfile::parse(source)?))).transpose()?;
     let mut phase = PhaseBuilder { list, defaults, roots: Vec::new(), findings: Vec::new() };
     let (mut specs, missing) = match lockfile {
         Some((source, lockfile)) => phase.locked(source, lockfile),
@@ -172,20 +108,19 @@ impl PhaseBuilder<'_> {
         (lockfile.specs, missing)
     }
 
-    /// Adds what the catalogue predicts of the roots at these indices.
+    /// Adds what is predicted of the roots at these indices: from locked relatives, else from the catalogue.
     fn predict(&mut self, name: &str, specs: &mut ConcreteSpecs, wanted: &[usize]) -> Result<()> {
         if wanted.is_empty() {
             return Ok(());
         }
         let catalogue = Catalogue::embedded().map_err(|error| malformed(&error))?;
+        let models = self.derive(catalogue, specs, wanted)?;
+        let is_left = |index: &&usize| !models.iter().any(|(root, _)| root == *index);
+        let left: Vec<usize> = wanted.iter().filter(is_left).copied().collect();
         let Prediction { specs: nodes, dependencies, roots, findings } =
-            predict(catalogue, self.list, wanted, self.defaults, specs.len()).map_err(|error| malformed(&error))?;
+            predict(catalogue, self.list, &left, self.defaults, specs).map_err(|error| malformed(&error))?;
         self.findings.extend(findings);
-        let count = nodes.len();
-        specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
-            let names: Vec<&str> = ids.iter().map(|id| &*specs.spec(*id).name).collect();
-            Error::input(format!("predicted specs depend on each other: {}", names.join(", ")))
-        })?;
+        extend(specs, nodes, dependencies)?;
         for root in roots {
             match specs.satisfies(root.spec, &self.list.roots[root.root].spec) {
                 Ok(()) => self.roots.push(root),
@@ -195,13 +130,60 @@ impl PhaseBuilder<'_> {
             }
         }
         self.roots.sort_by_key(|root| root.root);
-        if count > 0 {
-            let message =
-                format!("{count} of {} specs of phase `{name}` are predicted from the catalogue", specs.len());
-            let finding = Finding::new(Severity::Warning, Rule::PredictedSpec, message);
-            self.findings.push(finding.hint("run `spack concretize` and plan with its spack.lock to know them"));
-        }
+        self.report_predicted(name, specs, &models, left.len());
         Ok(())
+    }
+
+    /// Adds the roots that have a locked relative which serves; returns them with their relatives.
+    fn derive(
+        &mut self,
+        catalogue: &Catalogue,
+        specs: &mut ConcreteSpecs,
+        wanted: &[usize],
+    ) -> Result<Vec<(usize, Model)>> {
+        if specs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let derived = derive(specs, catalogue, self.list, wanted).map_err(|error| malformed(&error))?;
+        let Derivation { specs: nodes, dependencies, roots, .. } = derived;
+        extend(specs, nodes, dependencies)?;
+        let mut models = Vec::new();
+        for (root, model) in roots {
+            if specs.satisfies(root.spec, &self.list.roots[root.root].spec).is_ok() {
+                models.push((root.root, model));
+                self.roots.push(root);
+            }
+        }
+        Ok(models)
+    }
+
+    /// Says how many specs are predicted, and from what.
+    fn report_predicted(&mut self, name: &str, specs: &ConcreteSpecs, models: &[(usize, Model)], others: usize) {
+        let needed = needed(specs, &self.roots);
+        let count = needed.iter().filter(|id| specs.spec(**id).is_predicted()).count();
+        if count > 0 {
+            let from = match (models.is_empty(), others) {
+                (true, _) => "from the catalogue",
+                (false, 0) => "from locked relatives",
+                (false, _) => "from locked relatives and the catalogue",
+            };
+            let message = format!("{count} of {} specs of phase `{name}` are predicted {from}", needed.len());
+            let finding = Finding::new(Severity::Warning, Rule::PredictedSpec, message);
+            self.findings.push(finding.hint("concretize with Spack (--concretize) to know them"));
+        }
+        let Some((first, _)) = models.first() else { return };
+        let model = |(root, model): &(usize, Model)| {
+            let relative = specs.spec(model.spec);
+            let hash = relative.hash.get(..7).unwrap_or(&relative.hash);
+            let changed: Vec<&str> = model.changed.iter().map(String::as_str).collect();
+            let with = if changed.is_empty() { String::new() } else { format!(" with `{}`", changed.join(" ")) };
+            format!("`{}` as `{}@{} /{hash}`{with}", self.list.roots[*root].spec, relative.name, relative.version)
+        };
+        let texts: Vec<String> = models.iter().map(model).collect();
+        let message = format!("{} predicted from the nearest locked relative: {}", roots(texts.len()), few(&texts));
+        let mut finding = Finding::new(Severity::Note, Rule::PredictedSpec, message);
+        finding.place = self.list.place_of(&self.list.roots[*first]).cloned();
+        self.findings.push(finding);
     }
 
     fn report_extra(&mut self, source: &Source, lockfile: &Lockfile, extra: &[usize]) {
@@ -228,8 +210,33 @@ impl PhaseBuilder<'_> {
         );
         let mut finding = Finding::new(Severity::Warning, Rule::StaleLockfile, message);
         finding.place = self.list.place_of(&self.list.roots[*first]).cloned();
-        self.findings.push(finding.hint("concretize again; until then they are predicted from the catalogue"));
+        self.findings.push(finding.hint("concretize again; until then they are predicted"));
     }
+}
+
+/// Adds predicted nodes to a DAG.
+fn extend(specs: &mut ConcreteSpecs, nodes: Vec<ConcreteSpec>, dependencies: Vec<Vec<Dependency>>) -> Result<()> {
+    if nodes.is_empty() {
+        return Ok(());
+    }
+    specs.extend(nodes, dependencies).map_err(|Cycle(ids)| {
+        let names: Vec<&str> = ids.iter().map(|id| &*specs.spec(*id).name).collect();
+        Error::input(format!("predicted specs depend on each other: {}", names.join(", ")))
+    })
+}
+
+/// Returns the specs that roots need, in the order in which they are met.
+fn needed(specs: &ConcreteSpecs, roots: &[ConcreteRoot]) -> Vec<SpecId> {
+    let mut seen = SpecSet::with_capacity(specs.len());
+    let mut needed: Vec<SpecId> = Vec::new();
+    let mut open: Vec<SpecId> = roots.iter().map(|root| root.spec).collect();
+    while let Some(id) = open.pop() {
+        if !seen.put(id.index()) {
+            needed.push(id);
+            open.extend(specs.dependencies(id).iter().map(|edge| edge.spec));
+        }
+    }
+    needed
 }
 
 fn malformed(error: &CatalogueError) -> Error {
@@ -240,10 +247,15 @@ fn roots(count: usize) -> String {
     if count == 1 { "one root".to_owned() } else { format!("{count} roots") }
 }
 
-/// Lists the first few of many texts.
+/// Quotes the first few of many texts.
 fn some<T: AsRef<str>>(texts: &[T]) -> String {
+    few(&texts.iter().map(|text| format!("`{}`", text.as_ref())).collect::<Vec<_>>())
+}
+
+/// Lists the first few of many texts.
+fn few(texts: &[String]) -> String {
     const MOST: usize = 5;
-    let shown: Vec<String> = texts.iter().take(MOST).map(|text| format!("`{}`", text.as_ref())).collect();
+    let shown = &texts[..texts.len().min(MOST)];
     let more = texts.len().saturating_sub(MOST);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))

@@ -6,7 +6,7 @@ mod inputs;
 
 pub use destination::{Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
 
-use crate::concretize::{Lockfiles, MAIN_PHASE};
+use crate::concretize::Lockfiles;
 use crate::emit::release_spec;
 use crate::environment::{Dialect, Environment};
 use crate::error::{Error, Result};
@@ -89,10 +89,6 @@ impl Delivery {
 
 fn file(path: String, bytes: Vec<u8>) -> Generated {
     Generated { path, bytes, mode: FileMode::Plain, precedence: Precedence::Generated }
-}
-/// Returns the name of the lockfile of a phase, as it is found beside an environment.
-fn lockfile_name(phase: &str) -> String {
-    if phase == MAIN_PHASE { "spack.lock".to_owned() } else { format!("bootstrap.{phase}.lock") }
 }
 
 /// Returns the plan as text that depends on nothing but the plan: a line for each job with its stage, its runner and

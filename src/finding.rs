@@ -35,7 +35,7 @@ pub enum Rule {
     StaleLockfile,
     /// A lockfile of a version not known yet.
     LockfileVersion,
-    /// A concrete spec that was predicted from the catalogue.
+    /// Concrete specs that were predicted, from locked relatives or the catalogue.
     PredictedSpec,
     /// A package that the catalogue does not know.
     UnknownPackage,

@@ -31,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
         locks: cli.lock.clone(),
         access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
         destination,
+        spack: cli.spack_options.settings()?,
     };
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings {

@@ -8,7 +8,8 @@
 //!
 //! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
 //! `edit` changes the text of an environment; `publish` knows bytes only. `pruning` and `dynamic` ask the world, before and
-//! after planning, and hand data to it.
+//! after planning, and hand data to it. What is temporary, directories and child processes, is kept by `scratch`, which
+//! they all may use.
 
 pub mod concretize;
 pub mod delivery;
@@ -23,6 +24,7 @@ pub mod plan;
 pub mod pruning;
 pub mod publish;
 pub mod release;
+pub mod scratch;
 pub mod source;
 pub mod spec;
 #[cfg(feature = "tui")]

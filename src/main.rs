@@ -8,6 +8,7 @@ mod migrate;
 mod prune;
 mod push;
 mod services;
+mod spack;
 mod verify;
 
 use clap::{CommandFactory, Parser};
@@ -24,6 +25,7 @@ use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
 use spackplan::plan::{Options, Unassigned};
 use spackplan::publish::file;
 use spackplan::release::{Release, Request};
+use spackplan::scratch;
 use spackplan::spec::Spec;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -72,6 +74,9 @@ fn run(cli: &Cli) -> Result<u8> {
         return migrate::run(cli);
     }
     let Some(report) = cli.report() else { return interactive::run(cli) };
+    if cli.spack_options.concretize.is_some() {
+        scratch::remove_on_signals()?;
+    }
     let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
     let planned = plan(cli, cli.environment())?;
     let release = &planned.release;
@@ -82,6 +87,9 @@ fn run(cli: &Cli) -> Result<u8> {
         }
     }
     let write = |out: &mut dyn Write| emit::write(report, release, constraint.as_ref(), &mut BufWriter::new(out));
+    if !release.has_errors() {
+        spack::write_locks(cli, cli.environment(), &planned)?;
+    }
     if cli.check {
         return check(cli.output.as_deref().unwrap_or(Path::new(PIPELINE)), write);
     }
@@ -144,7 +152,7 @@ fn plan(cli: &Cli, path: &Path) -> Result<Planned> {
 }
 
 fn plan_environment(cli: &Cli, environment: Environment, path: &Path, context: Context) -> Result<Planned> {
-    let lockfiles = Lockfiles::load(&environment, path, &cli.lock)?;
+    let lockfiles = spack::lockfiles(cli, &environment, path, Lockfiles::load(&environment, path, &cli.lock)?)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;
     request.settings.broken = broken_specs(&environment);

@@ -10,7 +10,8 @@ pub mod file;
 pub mod pre_ci;
 pub mod prune;
 pub mod redact;
-pub mod scratch;
 pub mod trailers;
 pub mod verify;
 pub mod watch;
+
+pub use crate::scratch;

@@ -1,6 +1,6 @@
 //! Pushes and prunes downstream branches from the command line.
 
-use super::{EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan};
+use super::{EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan, spack};
 use crate::cli::Cli;
 use crate::message::Messages;
 use spackplan::delivery::{Delivery, Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
@@ -109,6 +109,7 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     destination.options = words(cli, &planned.context);
     let options = destination.options(&planned.context);
     let reporting = cdash::Reporting::new(&planned.release, &destination)?;
+    spack::write_locks(cli, &environment, &planned)?;
     emit_pipeline(cli, &planned.release)?;
     let Planned { release, lockfiles, .. } = &planned;
     let delivery = Delivery::new(&release.environment, lockfiles, &release.plan, &release.pipeline, &options)?;

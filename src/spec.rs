@@ -101,6 +101,11 @@ impl Spec {
         Self { name: None, ..self.without_dependencies() }
     }
 
+    /// Makes the constraint that only demands a dependency.
+    pub fn of_dependency(clause: DependencyClause) -> Self {
+        Self { dependencies: vec![clause], ..Self::default() }
+    }
+
     /// Inserts a dependency at its place in the order and returns its index.
     fn insert_dependency(&mut self, dependency: DependencyClause) -> usize {
         let key = |d: &DependencyClause| (d.spec.name.clone(), d.types);

@@ -15,6 +15,7 @@ pub mod message;
 pub mod model;
 mod settings;
 mod signal;
+pub mod spack;
 mod storage;
 mod terminal;
 pub mod theme;
@@ -36,9 +37,11 @@ use model::Model;
 use model::document::Document;
 pub use model::document::{Access, Session};
 use model::overlay::{Consequence, Overlay, Question};
+pub use model::spack::{Opening, SpackSettings};
 use ratatui::layout::Rect;
 pub use settings::{Color, Settings};
 use signal::Signals;
+use spack::Runner;
 use std::io;
 use std::path::Path;
 use std::process::Command as Process;
@@ -101,6 +104,9 @@ struct Loop<'a> {
     worker: Worker,
     sender: Sender<Message>,
     messages: Receiver<Message>,
+    /// The solve that is running, and its news.
+    spack: Option<Runner>,
+    news: (Sender<Message>, Receiver<Message>),
     signals: Signals,
 }
 
@@ -108,7 +114,8 @@ impl<'a> Loop<'a> {
     fn new(screen: &'a mut Screen, keymap: Keymap, theme: Theme, model: &Model, signals: Signals) -> Self {
         let (sender, messages) = channel();
         let worker = Worker::start(Arc::clone(&model.session), sender.clone());
-        Self { screen, keymap, theme, worker, sender, messages, signals }
+        let (spack, news) = (None, channel());
+        Self { screen, keymap, theme, worker, sender, messages, spack, news, signals }
     }
 
     fn run(mut self, model: &mut Model) -> io::Result<Leaving> {
@@ -126,6 +133,7 @@ impl<'a> Loop<'a> {
                 let effects = update::update(model, &self.keymap, message);
                 self.perform(model, effects)?;
                 if let Some(leaving) = model.leaving {
+                    self.spack.into_iter().for_each(Runner::finish);
                     self.worker.finish();
                     return Ok(leaving);
                 }
@@ -148,6 +156,7 @@ impl<'a> Loop<'a> {
             }
             batch.push(message);
         }
+        batch.extend(self.news.1.try_iter());
         batch.extend(self.signals.pending().map(Message::Signal));
         Ok(batch)
     }
@@ -158,6 +167,11 @@ impl<'a> Loop<'a> {
                 Effect::Work(job) => self.worker.give(job),
                 Effect::Cancel => self.worker.cancel(),
                 Effect::Abandon => self.worker.abandon(),
+                Effect::Concretize(task) => {
+                    let session = Arc::clone(&model.session);
+                    self.spack = Some(Runner::start(session, *task, self.news.0.clone()));
+                }
+                Effect::StopSpack => self.spack.iter().for_each(Runner::cancel),
                 Effect::Copy(text) => execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?,
                 Effect::Redraw => self.screen.terminal.clear()?,
                 Effect::Suspend => self.screen.lend(suspend)?,

@@ -79,7 +79,7 @@ fn every_report_and_option_is_described() {
     let options = help
         .split_whitespace()
         .filter(|word| word.starts_with("--"))
-        .map(|word| word.trim_end_matches([',', '`', ']']));
+        .filter_map(|word| word.split([',', '`', ']', '[']).next());
     for option in options {
         assert!(readme.contains(option), "README does not mention {option}");
     }

@@ -158,7 +158,7 @@ fn a_release_manager_finds_out_why_changes_undoes_reviews_and_writes() {
     terminal.wait_for("1 moved to another runner");
     terminal.wait_for("created: ");
     terminal.press("y");
-    terminal.wait_for(".gitlab-ci.yml written: 111 build jobs");
+    terminal.wait_for(".gitlab-ci.yml written: 118 build jobs");
     terminal.press("\u{1b}");
     terminal.wait_until_gone("spack.yaml saved");
     terminal.press("q");

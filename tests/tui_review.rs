@@ -219,7 +219,12 @@ fn a_failure_after_the_first_file_is_told_with_what_was_done() {
     let Job::Write(writing) = confirmed(&mut driver) else { panic!("something else is done than writing") };
     let lines = vec!["spack.yaml saved".to_owned(), ".gitlab-ci.yml NOT written: it is as it was".to_owned()];
     let failure = Some(spackplan::error::Error::refused("the disk is on fire"));
-    driver.send(Message::Done(Outcome::Written(Ok(Receipt { lines, saved: writing.manifest, failure }))));
+    driver.send(Message::Done(Outcome::Written(Ok(Receipt {
+        lines,
+        saved: writing.manifest,
+        failure,
+        ..Receipt::default()
+    }))));
     let (title, lines) = notice(&driver).unwrap();
     assert_eq!(title, "Only a part was written");
     assert_eq!(lines, "spack.yaml saved\n.gitlab-ci.yml NOT written: it is as it was\nthe disk is on fire");

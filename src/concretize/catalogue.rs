@@ -17,13 +17,19 @@ mod tests;
 mod variant;
 
 pub use fact::{BuildFacts, Conflicting, Needed, Package, Provided, Variant, VariantKind};
+pub(in crate::concretize) use hash::hash as spec_hash;
 pub(in crate::concretize) use predict::unpredictable;
 pub use predict::{Prediction, predict};
 
+pub(in crate::concretize) use root::{architecture, stand_in};
+
+use crate::spec::concrete::ConcreteSpec;
+use crate::spec::{Version, VersionList};
+use choose::holds_alone;
 use fact::{Document, Facts};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// The text of the embedded catalogue.
@@ -116,6 +122,26 @@ impl Catalogue {
         let Some(entry) = self.packages.get(name) else { return Ok(None) };
         let package = entry.package.get_or_init(|| Package::read(name, &entry.facts, &self.build_systems));
         package.as_ref().map(Some).map_err(Clone::clone)
+    }
+
+    /// Returns the first of a package's versions that is allowed, else the one that stands for those which are.
+    ///
+    /// # Errors
+    /// Returns an error if a fact of the package is malformed.
+    pub(in crate::concretize) fn newest(&self, name: &str, versions: &VersionList) -> Result<Version, CatalogueError> {
+        let known = self.package(name)?;
+        let version = known.and_then(|package| package.versions.iter().find(|version| versions.contains(version)));
+        Ok(version.map_or_else(|| stand_in(versions), |version| (**version).clone()))
+    }
+
+    /// Returns the names of what a spec needs, as far as that is known and follows from the spec itself.
+    ///
+    /// # Errors
+    /// Returns an error if a fact of the package is malformed.
+    pub(in crate::concretize) fn needs(&self, spec: &ConcreteSpec) -> Result<BTreeSet<&str>, CatalogueError> {
+        let Some(package) = self.package(&spec.name)? else { return Ok(BTreeSet::new()) };
+        let needed = package.build.needs.iter().filter(|needed| holds_alone(needed.when.as_ref(), spec));
+        Ok(needed.filter_map(|needed| needed.spec.name()).collect())
     }
 
     /// Returns the names of all packages, sorted.

@@ -1,7 +1,7 @@
 //! Where the inputs of a plan stand in the downstream commit: as they stand to each other on disk, below one directory.
 
-use super::{INPUTS, lockfile_name};
-use crate::concretize::Lockfiles;
+use super::INPUTS;
+use crate::concretize::{Lockfiles, lockfile_name};
 use crate::environment::{Environment, Included, Reach};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;

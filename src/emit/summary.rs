@@ -6,6 +6,7 @@ use crate::environment::attributes::RunnerMapping;
 use crate::plan::JobId;
 use crate::plan::prune::Reason;
 use crate::release::Release;
+use crate::spec::concrete::Provenance;
 use crate::yaml::Node;
 use std::io::{self, Write};
 
@@ -34,7 +35,13 @@ pub(super) fn write(release: &Release, out: &mut impl Write) -> io::Result<()> {
     )?;
     let predicted = release.plan.graph.predicted();
     if predicted > 0 {
-        writeln!(out, "{} predicted from the catalogue", counted(predicted, "job"))?;
+        let is_derived = |id: &JobId| graph.spec(*id).provenance == Provenance::Derived;
+        let from = match graph.ids().filter(is_derived).count() {
+            0 => "from the catalogue".to_owned(),
+            derived if derived == predicted => "from locked relatives".to_owned(),
+            derived => format!("from the catalogue and, {derived} of them, from locked relatives"),
+        };
+        writeln!(out, "{} predicted {from}", counted(predicted, "job"))?;
     }
     if release.plan.pruning.knows_anything() {
         writeln!(out, "{}", pruned(release))?;

@@ -79,6 +79,8 @@ pub enum Provenance {
     Locked(Range<usize>),
     /// The embedded catalogue: a guess, marked as such everywhere.
     Predicted,
+    /// A locked relative with what differs changed: a better guess, marked as one all the same.
+    Derived,
 }
 
 /// One node of the DAG.
@@ -102,7 +104,7 @@ pub struct ConcreteSpec {
     pub key: Arc<str>,
     /// Not built by Spack: has no job.
     pub external: bool,
-    /// Lockfile or catalogue.
+    /// Lockfile, catalogue, or a relative in the lockfile.
     pub provenance: Provenance,
 }
 
@@ -123,9 +125,9 @@ impl Parameters {
 }
 
 impl ConcreteSpec {
-    /// Tells whether the catalogue guessed this spec.
+    /// Tells whether this spec is a guess.
     pub fn is_predicted(&self) -> bool {
-        self.provenance == Provenance::Predicted
+        !matches!(self.provenance, Provenance::Locked(_))
     }
 }
 

@@ -112,6 +112,7 @@ commands! {
         SendToRunner, "send-to-runner", "send to runner", "Send the selected job, or all marked ones, to a runner by the narrowest match that does it";
         Undo, "undo", "undo", "Take the last edit back";
         Redo, "redo", "redo", "Do again what was undone";
+        Concretize, "concretize", "concretize", "Let Spack concretize the environment as edited, in the background, and plan with its answer";
         Review, "review", "review", "Look over all changes, then write the files, push the branch and tell CDash";
         Copy, "copy", "copy", "Copy what is selected to the clipboard of the terminal";
         OpenEditor, "open-editor", "editor", "Open spack.yaml in $EDITOR at the place of what is selected";
@@ -179,6 +180,7 @@ commands! {
     Review {
         Confirm, "confirm", "write", "Do what the review shows";
         TogglePipeline, "toggle-pipeline", "pipeline", "Write the .gitlab-ci.yml, or not";
+        ToggleLocks, "toggle-locks", "lockfiles", "Replace the lockfiles by what Spack concretized, or not";
         ToggleSave, "toggle-save", "spack.yaml", "Save the edits to spack.yaml, or not";
         ToggleBranch, "toggle-branch", "branch", "Push the downstream branch, or not";
         ToggleCdash, "toggle-cdash", "CDash", "Make the build group at CDash, or not";

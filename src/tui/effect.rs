@@ -5,6 +5,8 @@ mod publishing;
 pub use publishing::{Preparation, Preview, Saving, Sealed};
 
 use super::model::document::{Planned, Rendered};
+use super::model::spack::Fresh;
+use crate::concretize::spack::{self, Progress, Task};
 use crate::concretize::{Concretization, Lockfiles};
 use crate::edit::Edit;
 use crate::environment::Environment;
@@ -38,6 +40,10 @@ pub enum Effect {
     Cancel,
     /// Give up what concerns remotes: preparing, pushing, asking CDash.
     Abandon,
+    /// Let Spack concretize, beside the worker.
+    Concretize(Box<Task>),
+    /// Give up what Spack is doing.
+    StopSpack,
 }
 
 /// Work that may take its time, with all it needs.
@@ -142,6 +148,8 @@ pub struct Writing {
     pub pipeline: Option<Rendered>,
     /// The edited environment, if it is to be saved.
     pub manifest: Option<Saved>,
+    /// What Spack answered, if it is to replace the lockfiles.
+    pub locks: Option<Arc<Fresh>>,
     /// The text of `spack.yaml` that all of this was made from; nothing is written if the file holds another one.
     pub read: Arc<Source>,
 }
@@ -175,6 +183,8 @@ pub struct Receipt {
     pub lines: Vec<String>,
     /// What `spack.yaml` holds now, if it was saved.
     pub saved: Option<Saved>,
+    /// The lockfiles that were replaced, if they were.
+    pub locks: Option<Arc<Fresh>>,
     /// Why a file after the first could not be written.
     pub failure: Option<Error>,
 }
@@ -212,6 +222,15 @@ pub enum Comparison {
     Same,
     /// The unified difference, a line each.
     Differs(Vec<String>),
+}
+
+/// What Spack tells.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// How far it is.
+    Progress(Progress),
+    /// What it answered, or why it did not.
+    Ended(spack::Outcome<Box<Fresh>>),
 }
 
 /// What the worker answers.

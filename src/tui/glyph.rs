@@ -13,7 +13,7 @@ pub struct Glyphs {
     pub missing: &'static str,
     /// Nothing is known of it.
     pub unknown: &'static str,
-    /// Predicted from the catalogue.
+    /// Predicted.
     pub predicted: &'static str,
     /// The selected job needs this one.
     pub upstream: &'static str,

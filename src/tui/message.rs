@@ -1,7 +1,7 @@
 //! What the terminal, the clock and the worker tell the model.
 
 use super::command::Command;
-use super::effect::Outcome;
+use super::effect::{News, Outcome};
 use super::key::Key;
 use crate::publish::watch::Progress;
 use crossterm::event::MouseEvent;
@@ -25,6 +25,8 @@ pub enum Message {
     Progress(Progress),
     /// The asking of mirrors and history is so far.
     Asking(crate::pruning::Progress),
+    /// Spack tells something.
+    Spack(News),
     /// A moment has passed.
     Tick,
     /// The system asks the program to end, by the signal of this number.

@@ -13,6 +13,7 @@ pub mod phases;
 pub mod pipeline;
 pub mod review;
 pub mod runners;
+pub mod spack;
 pub mod specs;
 pub mod stages;
 
@@ -169,6 +170,8 @@ pub struct Model {
     pub findings: findings::Findings,
     /// The first line shown of the inspector.
     pub inspector: usize,
+    /// What is known of Spack.
+    pub spack: spack::Spack,
     /// What is known of the environment's file.
     pub disk: disk::Disk,
     /// What lies over the screen, the uppermost last.
@@ -212,6 +215,7 @@ impl Model {
             pipeline: pipeline::PipelineText::default(),
             findings: findings::Findings::default(),
             inspector: 0,
+            spack: spack::Spack::default(),
             disk: disk::Disk::default(),
             overlays: Vec::new(),
             filter: None,

@@ -15,6 +15,7 @@ mod review;
 mod runners;
 mod send;
 mod settle;
+mod spack;
 mod specs;
 
 use super::command::Command;
@@ -23,6 +24,7 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::message::Message;
 use super::model::overlay::Overlay;
+use super::model::spack::Opening;
 use super::model::{Leaving, Model};
 pub use global::unavailable;
 use ratatui::layout::Rect;
@@ -42,6 +44,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
         Message::Progress(progress) => model.work.progress = Some(progress),
         Message::Asking(progress) => prune::progress(model, progress),
+        Message::Spack(news) => spack::take(model, news, &mut effects),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }
@@ -57,6 +60,9 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     edit::render(model, &mut effects);
     prune::begin(model, &mut effects);
+    if model.session.spack.opening == Opening::Concretize && spack::unavailable(model).is_none() {
+        spack::start(model, &mut effects);
+    }
     effects
 }
 
@@ -84,6 +90,9 @@ fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 
 fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     model.work.ticks += 1;
+    if let Some(solve) = &mut model.spack.solve {
+        solve.ticks += 1;
+    }
     if model.work.running.is_empty() && model.work.ticks.is_multiple_of(TICKS_BETWEEN_LOOKS) {
         let read = std::sync::Arc::clone(model.document.history.saved());
         effects.push(Effect::Work(Job::Look(read)));

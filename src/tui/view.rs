@@ -27,7 +27,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
-use std::borrow::Cow;
 use text::{clean, fitted};
 
 /// Letters of a screen's title where not all have room.
@@ -157,15 +156,32 @@ fn tabs(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
         Span::styled(text, style)
     });
     spans.collect::<Line<'_>>().render(area, buffer);
-    let Some(label) = model.work.running.first() else { return };
+    let taken: usize = tab_texts(model, area.width).iter().map(|(_, text)| text::width(text)).sum();
+    // The spinner and the blanks around it.
+    let room = usize::from(area.width).saturating_sub(taken + 3);
     // Work that is done within a moment is not worth a word.
-    if model.work.ticks > 0 {
+    let label = model.work.running.first().filter(|_| model.work.ticks > 0).map(|label| {
         let told = model.work.asking.as_ref().filter(|_| *label == ASKING).map(ToString::to_string);
-        let label = told.as_deref().map_or_else(|| Cow::Borrowed(*label), clean);
+        told.map_or_else(|| (*label).to_owned(), |told| clean(&told).into_owned())
+    });
+    let label = label.or_else(|| {
+        let solve = model.spack.solve.as_ref()?;
+        Some(solve_words(model, look).filter(|words| text::width(words) <= room).unwrap_or_else(|| solve.word()))
+    });
+    if let Some(label) = label {
         let phases = look.theme.glyphs.spinner;
         let spinner = phases[model.work.ticks % phases.len()];
-        Line::from(format!("{spinner} {label} ")).right_aligned().render(area, buffer);
+        let text = fitted(&label, room, look.theme.glyphs.ellipsis);
+        Line::from(format!("{spinner} {text} ")).right_aligned().render(area, buffer);
     }
+}
+
+/// Says how far Spack is, and how it is given up.
+fn solve_words(model: &Model, look: Look<'_>) -> Option<String> {
+    let words = model.spack.solve.as_ref()?.words(super::TICK);
+    let key = look.keymap.key_for(&model.scopes(), Command::CancelWork);
+    let cancel = key.map(|key| format!(" ({key} cancels)")).unwrap_or_default();
+    Some(format!("{}{cancel}", clean(&words)))
 }
 
 /// Returns the screen whose tab is at a column.
@@ -194,7 +210,10 @@ fn status(model: &Model, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
             None if !model.marks.is_empty() => {
                 Span::styled(format!("{} marked", model.marks.len()), look.style(Role::Marked))
             }
-            None => return,
+            None => match solve_words(model, look) {
+                Some(words) => Span::styled(words, look.style(Role::Note)),
+                None => return,
+            },
         },
     };
     let text = fitted(&line.content, width, look.theme.glyphs.ellipsis);

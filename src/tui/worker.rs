@@ -6,6 +6,7 @@ mod publisher;
 use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
 use super::message::Message;
 use super::model::document::{Access, Planned, Rendered, Session};
+use super::model::spack::Fresh;
 use super::storage;
 use crate::concretize::Lockfiles;
 use crate::environment;
@@ -299,6 +300,7 @@ fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
         manifest.map(|text| file::stage(&session.manifest, |out| out.write_all(text.text().as_bytes()))).transpose()?;
     let pipeline = writing.pipeline.as_ref().map(|rendered| &rendered.pipeline);
     let staged = pipeline.map(|pipeline| file::stage(&session.output, |out| pipeline.write_to(out))).transpose()?;
+    let locks = writing.locks.as_deref().map_or(Ok(Vec::new()), stage_locks)?;
     // A large pipeline has taken a moment.
     check_unchanged(&session.manifest, &writing.read)?;
     let mut receipt = Receipt::default();
@@ -307,6 +309,18 @@ fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
         receipt.lines.push(format!("{} saved", session.manifest.display()));
         receipt.saved.clone_from(&writing.manifest);
     }
+    for (path, lock) in locks {
+        match lock.commit() {
+            Ok(()) => receipt.lines.push(format!("{} replaced", path.display())),
+            Err(error) if receipt.lines.is_empty() => return Err(error),
+            Err(error) => {
+                receipt.lines.push(format!("{} NOT replaced: it is as it was", path.display()));
+                receipt.failure = Some(error);
+                return Ok(receipt);
+            }
+        }
+    }
+    receipt.locks.clone_from(&writing.locks);
     if let (Some(staged), Some(pipeline)) = (staged, pipeline) {
         let extras = || pipeline.extras().iter();
         let written = staged.commit().and_then(|()| {
@@ -318,7 +332,7 @@ fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
                 let jobs = pipeline.jobs().count();
                 receipt.lines.push(format!("{} written: {jobs} build jobs", session.output.display()));
             }
-            Err(error) if receipt.saved.is_some() => {
+            Err(error) if !receipt.lines.is_empty() => {
                 receipt.lines.push(format!("{} NOT written: it is as it was", session.output.display()));
                 receipt.failure = Some(error);
             }
@@ -326,6 +340,14 @@ fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
         }
     }
     Ok(receipt)
+}
+
+/// Writes the lockfiles that Spack answered with beside those they are to replace.
+fn stage_locks(fresh: &Fresh) -> Result<Vec<(&Path, file::Staged)>> {
+    let texts = fresh.locks.iter().filter_map(|lock| Some((lock.path.as_path(), fresh.lockfiles.get(&lock.phase)?)));
+    let stage =
+        |(path, lock): (_, &Arc<Source>)| Ok((path, file::stage(path, |out| out.write_all(lock.text().as_bytes()))?));
+    texts.map(stage).collect()
 }
 
 fn check_unchanged(path: &Path, read: &Source) -> Result<()> {

@@ -19,7 +19,7 @@ use spackplan::tui::message::Message;
 use spackplan::tui::model::document::Document;
 use spackplan::tui::model::{Model, Status};
 use spackplan::tui::theme::Theme;
-use spackplan::tui::{Access, Glyphs, Session};
+use spackplan::tui::{Access, Glyphs, Session, SpackSettings};
 use spackplan::tui::{update, view, worker};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -77,6 +77,11 @@ impl Driver {
         let effects = update::start(&mut driver.model);
         driver.perform(effects);
         driver
+    }
+
+    /// Opens a session whose files are in a directory of the test's own.
+    pub fn open_in(directory: TempDir, session: Session) -> Self {
+        Self { directory: Some(directory), ..Self::open(session) }
     }
 
     /// Returns the directory of an environment that was given by its text.
@@ -204,5 +209,6 @@ pub fn session(manifest: PathBuf, output: PathBuf) -> Session {
         locks: Vec::new(),
         access: Access::ReadWrite,
         destination: Destination::default(),
+        spack: SpackSettings::default(),
     }
 }

@@ -5,7 +5,7 @@ use super::fact::{Conflicting, Needed, Package};
 use super::root::{Root, Shared, architecture, stand_in};
 use super::variant::{Choice, Demanded};
 use super::{Catalogue, CatalogueError};
-use crate::spec::concrete::{Architecture, Compiler, ConcreteSpec, Parameters, Provenance};
+use crate::spec::concrete::{Architecture, Compiler, ConcreteSpec, ConcreteSpecs, Parameters, Provenance};
 use crate::spec::version::Version;
 use crate::spec::{Reach, Spec};
 use rustc_hash::FxHashMap;
@@ -60,6 +60,7 @@ struct Key {
 #[derive(Debug)]
 pub(super) struct Chooser<'a> {
     pub(super) catalogue: &'a Catalogue,
+    locked: &'a ConcreteSpecs,
     known: RefCell<FxHashMap<Key, Rc<Chosen<'a>>>>,
     shared: RefCell<Values>,
 }
@@ -73,8 +74,8 @@ struct Values {
 }
 
 impl<'a> Chooser<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, known: RefCell::default(), shared: RefCell::default() }
+    pub(super) fn new(catalogue: &'a Catalogue, locked: &'a ConcreteSpecs) -> Self {
+        Self { catalogue, locked, known: RefCell::default(), shared: RefCell::default() }
     }
 
     /// Chooses the package `name` for a root, as its demands allow and in none of the versions that are given up.
@@ -125,11 +126,15 @@ impl<'a> Chooser<'a> {
             external: false,
             provenance: Provenance::Predicted,
         };
-        let demanded = Demanded { own: &wanted, propagated: &root.propagated };
+        let usual = self.usual(name, &spec, &wanted);
+        let variants = usual.map(|usual| &*usual.parameters);
+        let demanded = Demanded { own: &wanted, propagated: &root.propagated, usual: variants };
         let with_version = |version: &Arc<Version>| {
             Choice::new(&ConcreteSpec { version: Arc::clone(version), ..spec.clone() }, package, &demanded)
         };
         let known = package.into_iter().flat_map(|package| &package.versions);
+        let known = known.filter(|version| usual.is_none_or(|usual| usual.version != **version));
+        let known = usual.map(|usual| &usual.version).into_iter().chain(known);
         let allowed: Vec<&Arc<Version>> = known
             .filter(|version| wanted.versions().contains(version))
             .filter(|version| !given_up.iter().any(|other| Arc::ptr_eq(version, other)))
@@ -144,6 +149,17 @@ impl<'a> Chooser<'a> {
         let is_needed = |needed: &&Needed| holds_alone(needed.when.as_ref(), &spec);
         let needs = package.map_or_else(Vec::new, |package| package.build.needs.iter().filter(is_needed).collect());
         Ok(Chosen { spec, package, needs, clash, odd, broken, allowed: allowed.len() })
+    }
+
+    /// Returns the locked spec of a package that is most like one that is wanted: of a version that may be, with the same
+    /// compiler and architecture before others, the newest.
+    fn usual(&self, name: &str, spec: &ConcreteSpec, wanted: &Spec) -> Option<&'a ConcreteSpec> {
+        let known = self.locked.named(name).iter().map(|id| self.locked.spec(*id));
+        let allowed = known.filter(|known| wanted.versions().contains(&known.version));
+        allowed.max_by_key(|known| {
+            let likeness = [known.compiler == spec.compiler, known.arch.os == spec.arch.os, known.arch == spec.arch];
+            (likeness, Arc::clone(&known.version))
+        })
     }
 
     /// Returns the version that stands for those of which no known one is allowed.

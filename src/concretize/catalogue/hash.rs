@@ -11,7 +11,7 @@ const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const LENGTH: usize = 32;
 
 /// Returns the hash of a spec; `dependency` gives that of another node.
-pub(super) fn hash(
+pub(in crate::concretize) fn hash(
     spec: &ConcreteSpec,
     edges: &[Dependency],
     dependency: impl Fn(&Dependency) -> Arc<str>,

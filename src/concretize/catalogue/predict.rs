@@ -3,19 +3,19 @@
 use super::choose::{Chooser, Chosen};
 use super::hash::hash;
 use super::resolve::{Resolved, Unpredictable, resolve};
-use super::root::{Root, Shared};
+use super::root::{Defaults, Root, Shared, compiler_of};
 use super::{Catalogue, CatalogueError};
 use crate::concretize::some;
 use crate::environment::SpecList;
 use crate::finding::{Finding, Rule, Severity};
-use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpec, DepTypes, Dependency, SpecId};
+use crate::spec::concrete::{Architecture, ConcreteRoot, ConcreteSpec, ConcreteSpecs, DepTypes, Dependency, SpecId};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// What to do about a spec that cannot be predicted well.
-const HINT: &str = "run `spack concretize` and plan with its spack.lock (--lock FILE)";
+const HINT: &str = "concretize with Spack (--concretize), or plan with its spack.lock (--lock FILE)";
 
 /// Specs that the catalogue predicts, in tables to make or extend a DAG with.
 #[derive(Debug, Default)]
@@ -30,7 +30,10 @@ pub struct Prediction {
     pub findings: Vec<Finding>,
 }
 
-/// Predicts the specs of those roots of a list whose indices are in `wanted`; the id of the first node is `first`.
+/// Predicts the specs of those roots of a list whose indices are in `wanted`, to extend the table of locked specs with.
+///
+/// Where packages are locked, their versions and variants are taken if they may be, and with the same compiler and
+/// architecture the locked specs themselves with all below them. `defaults` is what is built for where nothing is locked.
 ///
 /// Roots that cannot be predicted are left out, each with a finding. A package that the catalogue does not know is a
 /// node without dependencies of its own; its version is the highest that its constraint names, else `develop`.
@@ -42,17 +45,18 @@ pub fn predict(
     list: &SpecList,
     wanted: &[usize],
     defaults: &Architecture,
-    first: usize,
+    locked: &ConcreteSpecs,
 ) -> Result<Prediction, CatalogueError> {
     let mut shared = Shared::default();
+    let defaults = Defaults::of(locked, defaults);
     let mut roots = Vec::with_capacity(wanted.len());
     for index in wanted {
-        roots.push((*index, Root::new(catalogue, &list.roots[*index].spec, defaults, &mut shared)?));
+        roots.push((*index, Root::new(catalogue, &list.roots[*index].spec, &defaults, &mut shared)?));
     }
-    let chooser = Chooser::new(catalogue);
+    let chooser = Chooser::new(catalogue, locked);
     let mut predictor = Predictor {
         list,
-        first,
+        locked,
         by_hash: FxHashMap::default(),
         by_choice: FxHashMap::default(),
         result: Prediction::default(),
@@ -85,7 +89,7 @@ pub(in crate::concretize) fn unpredictable(list: &SpecList, index: usize, reason
 /// Gathers the nodes of all roots.
 struct Predictor<'a> {
     list: &'a SpecList,
-    first: usize,
+    locked: &'a ConcreteSpecs,
     by_hash: FxHashMap<Arc<str>, SpecId>,
     /// The nodes by choice, of which the address tells, and edges.
     by_choice: FxHashMap<(usize, Vec<Edge>), SpecId>,
@@ -106,7 +110,11 @@ impl Predictor<'_> {
                 let virtuals = edge.virtuals.iter().map(|name| Arc::from(*name)).collect();
                 Some(Dependency { spec: *ids.get(target)?, types: edge.types, virtuals })
             });
-            let id = self.node(chosen, edges.collect());
+            let is_root = resolved.order.last() == Some(name);
+            let id = match self.locked(chosen).filter(|_| !is_root) {
+                Some(id) => id,
+                None => self.node(chosen, edges.collect()),
+            };
             ids.insert(name, id);
             last = Some(id);
         }
@@ -115,6 +123,16 @@ impl Predictor<'_> {
             let text = self.list.roots[index].spec.to_string().into();
             self.result.roots.push(ConcreteRoot { text, root: index, spec });
         }
+    }
+
+    /// Returns the locked spec that is what was chosen.
+    fn locked(&self, chosen: &Chosen<'_>) -> Option<SpecId> {
+        let is_it = |id: &SpecId| {
+            let known = compiler_of(self.locked, *id);
+            let is_by_it = known.is_none_or(|known| chosen.spec.compiler.as_deref() == Some(&known));
+            is_by_it && is_locked(self.locked.spec(*id), &chosen.spec)
+        };
+        self.locked.named(&chosen.spec.name).iter().copied().find(is_it)
     }
 
     /// Returns the node of a spec with these dependencies, which is made where there is none yet.
@@ -130,17 +148,30 @@ impl Predictor<'_> {
     }
 
     fn hashed(&mut self, chosen: &Chosen<'_>, edges: Vec<Dependency>) -> SpecId {
-        let hash_of = |edge: &Dependency| Arc::clone(&self.result.specs[edge.spec.index() - self.first].hash);
+        let first = self.locked.len();
+        let hash_of = |edge: &Dependency| match edge.spec.index().checked_sub(first) {
+            Some(at) => Arc::clone(&self.result.specs[at].hash),
+            None => Arc::clone(&self.locked.spec(edge.spec).hash),
+        };
         let hash = hash(&chosen.spec, &edges, hash_of);
         if let Some(id) = self.by_hash.get(&hash) {
             return *id;
         }
-        let id = SpecId(u32::try_from(self.first + self.result.specs.len()).unwrap_or(u32::MAX));
+        let id = SpecId(u32::try_from(first + self.result.specs.len()).unwrap_or(u32::MAX));
         self.by_hash.insert(Arc::clone(&hash), id);
         self.result.specs.push(ConcreteSpec { key: Arc::clone(&hash), hash, ..chosen.spec.clone() });
         self.result.dependencies.push(edges);
         id
     }
+}
+
+/// Tells whether a locked spec is what was chosen, whatever compiles it.
+fn is_locked(locked: &ConcreteSpec, chosen: &ConcreteSpec) -> bool {
+    let agrees = |(name, value)| locked.parameters.variants.get(name).is_none_or(|found| found == value);
+    locked.version == chosen.version
+        && locked.namespace == chosen.namespace
+        && locked.arch == chosen.arch
+        && chosen.parameters.variants.iter().all(agrees)
 }
 
 /// What is to be said of predicted specs, each thing once for all roots.

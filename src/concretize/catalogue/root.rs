@@ -1,7 +1,7 @@
 //! What a root spec demands, read once: of itself, of the dependencies it names, of architecture and compiler.
 
 use super::{Catalogue, CatalogueError};
-use crate::spec::concrete::{Architecture, Compiler, DepTypes};
+use crate::spec::concrete::{Architecture, Compiler, ConcreteSpecs, DepTypes, SpecId};
 use crate::spec::target::{TargetClause, TargetTerm};
 use crate::spec::version::VersionSet;
 use crate::spec::{ArchitectureClause, Propagation, Reach, Spec, VariantClause, Version, VersionList};
@@ -28,6 +28,40 @@ pub(super) struct Root {
     pub(super) compiler: Arc<Compiler>,
     /// The variants that all dependencies take over which have them.
     pub(super) propagated: BTreeMap<Arc<str>, VariantClause>,
+}
+
+/// What is built for, and by what, where a root leaves it open.
+#[derive(Clone, Debug)]
+pub(super) struct Defaults {
+    architecture: Architecture,
+    compiler: Option<Compiler>,
+}
+
+impl Defaults {
+    /// Takes what most locked specs have, else this architecture and the catalogue's compiler.
+    pub(super) fn of(locked: &ConcreteSpecs, architecture: &Architecture) -> Self {
+        let ids = || locked.iter().filter(|(_, spec)| !spec.external).map(|(id, _)| id);
+        let usual = most_common(ids().map(|id| Arc::clone(&locked.spec(id).arch)));
+        let compiler = most_common(ids().filter_map(|id| compiler_of(locked, id)));
+        Self { architecture: usual.map_or_else(|| architecture.clone(), |usual| (*usual).clone()), compiler }
+    }
+}
+
+/// Returns the value that occurs most often; of several the least.
+fn most_common<T: Ord>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut counts: BTreeMap<T, usize> = BTreeMap::new();
+    values.for_each(|value| *counts.entry(value).or_default() += 1);
+    let most = counts.values().max().copied()?;
+    counts.into_iter().find(|(_, count)| *count == most).map(|(value, _)| value)
+}
+
+/// Returns what compiles a locked spec, whether that is an annotation or a node.
+pub(super) fn compiler_of(locked: &ConcreteSpecs, id: SpecId) -> Option<Compiler> {
+    if let Some(compiler) = &locked.spec(id).compiler {
+        return Some((**compiler).clone());
+    }
+    let node = locked.spec(locked.compiler_node(id)?);
+    Some(Compiler::of_package(&node.name, (*node.version).clone()))
 }
 
 /// A dependency that a root names.
@@ -72,7 +106,7 @@ impl Root {
     pub(super) fn new(
         catalogue: &Catalogue,
         spec: &Spec,
-        defaults: &Architecture,
+        defaults: &Defaults,
         shared: &mut Shared,
     ) -> Result<Option<Self>, CatalogueError> {
         let spec = spec.with_bare_compilers();
@@ -94,13 +128,13 @@ impl Root {
         // What the root leaves open is what the first dependency says that does not, as Spack before 1.0 had it.
         let clauses: Vec<&ArchitectureClause> =
             std::iter::once(spec.architecture()).chain(asked.iter().map(|one| one.spec.architecture())).collect();
-        let architecture = shared.architecture(architecture(&clauses, defaults));
+        let architecture = shared.architecture(architecture(&clauses, &defaults.architecture));
         let own = compiler(catalogue, &spec)?.map(|compiler| one(&mut shared.compilers, compiler));
-        let compiler = match own.or_else(|| asked.iter().find_map(|one| one.compiler.clone())) {
-            Some(compiler) => compiler,
-            None => {
-                one(&mut shared.compilers, of_package(catalogue, catalogue.default_compiler(), &VersionList::any())?)
-            }
+        let compiler = if let Some(compiler) = own.or_else(|| asked.iter().find_map(|one| one.compiler.clone())) {
+            compiler
+        } else {
+            let any = || of_package(catalogue, catalogue.default_compiler(), &VersionList::any());
+            one(&mut shared.compilers, defaults.compiler.clone().map_or_else(any, Ok)?)
         };
         let is_propagated = |(_, clause): &(&Arc<str>, &VariantClause)| clause.propagation == Propagation::Propagated;
         let propagated = spec.variants().iter().filter(is_propagated);
@@ -128,14 +162,12 @@ fn compiler(catalogue: &Catalogue, spec: &Spec) -> Result<Option<Compiler>, Cata
 }
 
 fn of_package(catalogue: &Catalogue, name: &str, versions: &VersionList) -> Result<Compiler, CatalogueError> {
-    let known = catalogue.package(name)?;
-    let version = known.and_then(|package| package.versions.iter().find(|version| versions.contains(version)));
-    Ok(Compiler::of_package(name, version.map_or_else(|| stand_in(versions), |version| (**version).clone())))
+    Ok(Compiler::of_package(name, catalogue.newest(name, versions)?))
 }
 
 /// Returns the version that stands for those of which no known one is allowed: the highest that the constraint itself
 /// names, or `develop` where it names none.
-pub(super) fn stand_in(versions: &VersionList) -> Version {
+pub(in crate::concretize) fn stand_in(versions: &VersionList) -> Version {
     let named = match versions.sets().last() {
         Some(VersionSet::Exact(version)) => Some(version),
         // The lower end of a single version is as it was written.
@@ -147,7 +179,7 @@ pub(super) fn stand_in(versions: &VersionList) -> Version {
 }
 
 /// Returns the architecture that the first clause which says something of each part gives.
-pub(super) fn architecture(clauses: &[&ArchitectureClause], defaults: &Architecture) -> Architecture {
+pub(in crate::concretize) fn architecture(clauses: &[&ArchitectureClause], defaults: &Architecture) -> Architecture {
     let said = |part: fn(&ArchitectureClause) -> Option<&Arc<str>>| {
         clauses.iter().find_map(|clause| part(clause)).filter(|value| &***value != "*").cloned()
     };

@@ -5,7 +5,7 @@ use crate::environment::{Origin, RootSpec, SpecList};
 use crate::finding::Rule;
 use crate::source::{Place, Source};
 use crate::spec::Spec;
-use crate::spec::concrete::{Architecture, ConcreteSpec};
+use crate::spec::concrete::{Architecture, ConcreteSpec, ConcreteSpecs};
 
 fn predicted(packages: &str, root: &str) -> Prediction {
     let text = format!("compiler: gcc\nvirtuals: {{mpi: openmpi}}\npackages:\n  gcc: {{versions: 9.1}}\n{packages}");
@@ -14,7 +14,7 @@ fn predicted(packages: &str, root: &str) -> Prediction {
     let root = RootSpec { spec: Spec::parse(root).unwrap(), origin: Origin::Plain(place), group: None };
     let list = SpecList { roots: vec![root], matrices: Vec::new() };
     let defaults = Architecture { platform: "linux".into(), os: "centos7".into(), target: "x86_64".into() };
-    predict(&catalogue, &list, &[0], &defaults, 0).unwrap()
+    predict(&catalogue, &list, &[0], &defaults, &ConcreteSpecs::default()).unwrap()
 }
 
 /// Returns the specs as `name@version variants`, in the order they are built in.

@@ -18,6 +18,8 @@ pub(super) struct Demanded<'a> {
     pub(super) own: &'a Spec,
     /// What the root says of all packages that have such variants.
     pub(super) propagated: &'a BTreeMap<Arc<str>, VariantClause>,
+    /// What goes before defaults: the variants that a lockfile has of the package.
+    pub(super) usual: Option<&'a Parameters>,
 }
 
 impl Demanded<'_> {
@@ -119,7 +121,8 @@ impl<'a> Choice<'a> {
                 if let Some(value) = value.as_ref().filter(|value| !variant.kind.allows(value)) {
                     self.odd.push(text(&self.spec.name, &variant.name, value));
                 }
-                let value = value.or_else(|| given_up.get(&variant.name).cloned());
+                let usual = || demands.usual?.variants.get(&variant.name).filter(|value| variant.kind.allows(value));
+                let value = value.or_else(|| given_up.get(&variant.name).or_else(usual).cloned());
                 self.set(&variant.name, value.unwrap_or_else(|| variant.kind.default_value()));
             }
             if self.parameters.variants.len() == before {

@@ -14,7 +14,7 @@ const LANGUAGES: [&str; 3] = ["c", "cxx", "fortran"];
 
 impl VariantTest {
     /// Tells whether a value of the variant `name` passes.
-    pub(super) fn accepts(&self, name: &str, value: &VariantValue) -> bool {
+    pub(crate) fn accepts(&self, name: &str, value: &VariantValue) -> bool {
         match (self, value) {
             (Self::Any, _) => true,
             (Self::Bool(wanted), VariantValue::Bool(value)) => wanted == value,

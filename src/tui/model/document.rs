@@ -3,6 +3,7 @@
 //! The text of `spack.yaml` is the only thing that edits change; environment and plan follow from it.
 
 use super::super::effect::Loaded;
+use super::spack::{Fresh, SpackSettings};
 use crate::concretize::{self, Concretization, Lockfiles};
 use crate::delivery::Destination;
 use crate::edit::{Edit, History, Journal};
@@ -48,6 +49,8 @@ pub struct Session {
     pub access: Access,
     /// Where the release goes beside files.
     pub destination: Destination,
+    /// How Spack is run.
+    pub spack: SpackSettings,
 }
 
 /// A pipeline with what is wrong with it, made in the background.
@@ -68,6 +71,15 @@ pub enum Followup {
     None,
     /// The concrete specs have to be found anew; until then the plan is that of before.
     Concretize,
+}
+
+/// Whether the plan was made with the lockfiles at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locks {
+    /// It was.
+    Planned,
+    /// They are newer.
+    Ahead,
 }
 
 /// A plan with all it was made from.
@@ -131,6 +143,10 @@ pub struct Document {
     pub rendered: Option<Rendered>,
     /// The lockfiles at hand.
     pub lockfiles: Arc<Lockfiles>,
+    /// Whether the plan was made with them.
+    pub locks: Locks,
+    /// What Spack answered, as long as it is not written.
+    pub fresh: Option<Arc<Fresh>>,
     /// Edits of a session that did not end well, offered to be made again.
     pub kept: Option<Journal>,
     /// Which specs get no job, as far as it is known; the plan follows.
@@ -163,6 +179,8 @@ impl Document {
             plan,
             rendered: None,
             lockfiles,
+            locks: Locks::Planned,
+            fresh: None,
             kept: None,
             generation: 0,
             planner,
@@ -234,7 +252,7 @@ impl Document {
         self.environment = Arc::new(environment);
         self.generation += 1;
         self.rendered = None;
-        if !same_jobs {
+        if !same_jobs || self.locks == Locks::Ahead {
             return Followup::Concretize;
         }
         self.planned = Arc::clone(&self.environment);
@@ -256,6 +274,7 @@ impl Document {
         self.concretization = concretization;
         self.planner = planner;
         self.plan = plan;
+        self.locks = Locks::Planned;
         self.rendered = None;
     }
 
@@ -272,7 +291,7 @@ impl Document {
 
     /// Tells whether the plan is that of the environment as edited; otherwise it is being made.
     pub fn is_planned(&self) -> bool {
-        Arc::ptr_eq(&self.planned, &self.environment)
+        Arc::ptr_eq(&self.planned, &self.environment) && self.locks == Locks::Planned
     }
 
     /// Tells whether the plan knows all that is known of which specs get no job.

@@ -26,6 +26,11 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// Tells whether it takes keys for a text or an answer.
+    pub fn is_asking(&self) -> bool {
+        matches!(self, Self::Prompt(_) | Self::Choice(_) | Self::Question(_))
+    }
+
     /// Returns the scopes whose keys are in force, the innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
         match self {

@@ -59,7 +59,6 @@ pub struct Review {
 impl Review {
     /// Looks over all changes.
     pub fn new(document: &Document, pipeline: &PipelineText) -> Self {
-        let toggle = |target: Target| Toggle { target, wanted: target.wanted(), obstacle: None, effect: String::new() };
         let toggles = Target::ALL.map(toggle).to_vec();
         let (lines, manifest) = (Vec::new(), Vec::new());
         let mut review =
@@ -76,6 +75,12 @@ impl Review {
         } else {
             Vec::new()
         };
+        if document.fresh.is_none() {
+            self.toggles.retain(|toggle| toggle.target != Target::Locks);
+        } else if self.toggle(Target::Locks).is_none() {
+            let after_files = self.toggles.partition_point(|toggle| toggle.target.is_file());
+            self.toggles.insert(after_files, toggle(Target::Locks));
+        }
         self.look(document, pipeline);
     }
 
@@ -85,6 +90,7 @@ impl Review {
             (toggle.obstacle, toggle.effect) = match toggle.target {
                 Target::Manifest => target::manifest(document, &self.manifest),
                 Target::Pipeline => target::pipeline(document, &pipeline.compared),
+                Target::Locks => target::locks(document),
                 Target::Branch => publishing::branch(document, toggle.wanted, &self.commit),
                 Target::Cdash => publishing::cdash(document, toggle.wanted),
             };
@@ -184,6 +190,7 @@ impl Review {
         let branch = self.wanted(Target::Branch);
         publishing::lines(document, &self.commit, branch, self.is_on(Target::Cdash), &mut lines);
         plan(&document.changes(), &mut lines);
+        locks(document, &mut lines);
         difference("spack.yaml", self.manifest.len(), Line::Manifest, &mut lines);
         difference("the pipeline", pipeline.compared.lines().len(), Line::Pipeline, &mut lines);
         publishing::changes(&self.commit, branch, &mut lines);
@@ -213,6 +220,18 @@ impl Review {
             lines.push(Line::Blank);
         }
         lines
+    }
+}
+
+fn toggle(target: Target) -> Toggle {
+    Toggle { target, wanted: target.wanted(), obstacle: None, effect: String::new() }
+}
+
+/// Lists the roots that Spack answered otherwise than the lockfiles on disk.
+fn locks(document: &Document, lines: &mut Vec<Line>) {
+    for lock in document.fresh.iter().flat_map(|fresh| &fresh.locks) {
+        lines.extend([Line::Blank, Line::Heading(format!("{}: {}", lock.path.display(), lock.changes.summary()))]);
+        lines.extend(lock.changes.lines().map(|line| Line::Text(format!("  {line}"))));
     }
 }
 

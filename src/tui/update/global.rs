@@ -6,7 +6,9 @@ use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
-use super::{ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, prune, review, runners, specs};
+use super::{
+    ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, prune, review, runners, spack, specs,
+};
 
 /// Returns why a command cannot be run now; nothing if it can.
 pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
@@ -28,7 +30,10 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
             let any = !model.marks.is_empty() || model.selected_job().is_some();
             unless(any, "no job is selected or marked")
         }
-        Command::CancelWork => unless(!model.work.running.is_empty(), "nothing is running"),
+        Command::CancelWork => {
+            unless(!model.work.running.is_empty() || model.spack.solve.is_some(), "nothing is running")
+        }
+        Command::Concretize => spack::unavailable(model),
         Command::AddMapping
         | Command::AddSection
         | Command::DuplicateMapping
@@ -62,6 +67,7 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         Command::Confirm
         | Command::TogglePipeline
         | Command::ToggleSave
+        | Command::ToggleLocks
         | Command::ToggleBranch
         | Command::ToggleCdash => review::unavailable(model, command),
         Command::AskMirrors => unless(prune::asks(model), "nobody is asked without --prune or --prune-unaffected"),
@@ -93,10 +99,8 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::Back => back(model, effects),
         Command::ToggleMark => toggle_mark(model),
         Command::SendToRunner => choice::open_runners(model),
-        Command::CancelWork => {
-            deliver::cancel(model, effects);
-            effects.push(Effect::Cancel);
-        }
+        Command::CancelWork => cancel(model, effects),
+        Command::Concretize => spack::start(model, effects),
         Command::Redraw => effects.push(Effect::Redraw),
         Command::Suspend => effects.push(Effect::Suspend),
         Command::Copy => copy::copy(model, effects),
@@ -168,6 +172,11 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.zoom = Zoom::Shared;
         model.pane = Pane::Main;
     }
+}
+
+/// Gives up what runs in the background; Spack only where nothing else does.
+fn cancel(model: &Model, effects: &mut Vec<Effect>) {
+    effects.push(if model.work.running.is_empty() { Effect::StopSpack } else { Effect::Cancel });
 }
 
 fn toggle_mark(model: &mut Model) {

@@ -6,7 +6,7 @@ use super::super::model::disk::Need;
 use super::super::model::document::Document;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::pipeline::Compared;
-use super::{ask, deliver, edit, prune, review};
+use super::{ask, deliver, edit, prune, review, spack};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
                 Ok(planned) => {
                     model.document.adopt(*planned);
                     model.refresh();
+                    spack::planned(model);
                     edit::render(model, effects);
                     prune::tell(model);
                 }
@@ -107,6 +108,9 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
     fresh.pruning = Arc::clone(&model.document.pruning);
     if fresh.history.saved().text() == model.document.history.saved().text() {
         fresh.loaded_edits.clone_from(&model.document.loaded_edits);
+    }
+    if let Some(answer) = &model.document.fresh {
+        fresh.take_locks(Arc::clone(answer));
     }
     let old = std::mem::replace(&mut model.document, fresh);
     let (history, unfit) = old.history.rebase(model.document.history.saved());

@@ -29,6 +29,8 @@ pub(super) fn unavailable(model: &Model, command: Command) -> Option<&'static st
         Command::ToggleSave => obstacle(Target::Manifest),
         Command::ToggleBranch => unless_wanted(Target::Branch),
         Command::ToggleCdash => unless_wanted(Target::Cdash),
+        Command::ToggleLocks if review.toggle(Target::Locks).is_none() => Some("Spack has not concretized (C)"),
+        Command::ToggleLocks => obstacle(Target::Locks),
         _ => review.obstacle(),
     }
 }
@@ -59,6 +61,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::ToggleSave => flip(model, Target::Manifest),
         Command::ToggleBranch => flip(model, Target::Branch),
         Command::ToggleCdash => flip(model, Target::Cdash),
+        Command::ToggleLocks => flip(model, Target::Locks),
         _ => return false,
     }
     true
@@ -83,12 +86,13 @@ fn confirm(model: &mut Model, effects: &mut Vec<Effect>) {
     let writing = Writing {
         pipeline: document.rendered.clone().filter(|_| review.is_on(Target::Pipeline)),
         manifest: review.is_on(Target::Manifest).then(saved),
+        locks: document.fresh.clone().filter(|_| review.is_on(Target::Locks)),
         read: Arc::clone(history.saved()),
     };
     let branch = review.commit.preview().filter(|_| review.is_on(Target::Branch)).cloned();
     let group = build_group(document).filter(|_| review.is_on(Target::Cdash));
     model.delivering = Some(Delivering::new(branch, group));
-    if writing.pipeline.is_some() || writing.manifest.is_some() {
+    if writing.pipeline.is_some() || writing.manifest.is_some() || writing.locks.is_some() {
         ask(model, Job::Write(writing), effects);
     } else {
         deliver::next(model, effects);
@@ -105,6 +109,11 @@ pub(super) fn written(model: &mut Model, written: Result<Receipt>, effects: &mut
                 (model.document.loaded, model.document.loaded_edits) = (plan, edits);
                 edit::keep(model, effects);
                 model.refresh();
+            }
+            if let Some(written) = &receipt.locks
+                && model.document.fresh.as_ref().is_some_and(|fresh| Arc::ptr_eq(fresh, written))
+            {
+                model.document.fresh = None;
             }
             delivering.done(receipt.lines);
             if let Some(failure) = receipt.failure {

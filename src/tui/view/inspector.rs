@@ -14,6 +14,7 @@ use crate::plan::explain::{Outcome, Step};
 use crate::plan::prune::Pruned;
 use crate::plan::{JobId, MatchOn};
 use crate::source::Place;
+use crate::spec::concrete::Provenance;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -128,8 +129,14 @@ fn job(model: &Model, id: JobId, items: &mut Vec<Item>) {
     let (job, spec) = (graph.job(id), graph.spec(id));
     push(items, Some(Role::Title), 0, &job.name);
     push(items, None, 0, format!("spec  {} /{:.7}", release_spec(plan, id), spec.hash));
-    if spec.is_predicted() {
-        push(items, Some(Role::Predicted), 0, "predicted from the catalogue; a lockfile would tell");
+    match spec.provenance {
+        Provenance::Locked(_) => {}
+        Provenance::Predicted => {
+            push(items, Some(Role::Predicted), 0, "predicted from the catalogue; a lockfile would tell");
+        }
+        Provenance::Derived => {
+            push(items, Some(Role::Predicted), 0, "predicted from a locked relative; a lockfile would tell");
+        }
     }
     push(items, None, 0, format!("root  {}", graph.phase(id).specs.roots[job.root].text));
     match graph.needs(id).iter().copied().max_by_key(|need| (graph.job(*need).stage, std::cmp::Reverse(*need))) {

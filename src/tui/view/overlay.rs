@@ -211,7 +211,13 @@ pub(super) fn hints(overlay: &Overlay) -> Vec<Command> {
         Overlay::Notice(_) => vec![Command::Back, Command::NextRow],
         Overlay::Neighbourhood(_) => vec![Command::NextRow, Command::GoToJob, Command::LeaveToJob, Command::Back],
         Overlay::Review(_) => {
-            let toggles = [Command::TogglePipeline, Command::ToggleSave, Command::ToggleBranch, Command::ToggleCdash];
+            let toggles = [
+                Command::TogglePipeline,
+                Command::ToggleSave,
+                Command::ToggleLocks,
+                Command::ToggleBranch,
+                Command::ToggleCdash,
+            ];
             [Command::Confirm].into_iter().chain(toggles).chain([Command::NextRow, Command::Back]).collect()
         }
     }

@@ -18,6 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
+use std::path::Path;
 
 /// Returns how many rows of a review's lines fit into a frame.
 pub(super) fn list_height(review: &Review, inner: u16) -> u16 {
@@ -47,9 +48,13 @@ pub(super) fn draw(model: &Model, look: Look<'_>, review: &Review, area: Rect, b
 
 /// Returns what can be done with whether it will be, and what comes of it.
 fn toggle(model: &Model, look: Look<'_>, toggle: &Toggle, columns: usize) -> Line<'static> {
+    let locks = model.document.fresh.as_ref().and_then(|fresh| fresh.locks.first());
     let (name, command) = match toggle.target {
         Target::Manifest => (model.session.manifest.display().to_string(), Command::ToggleSave),
         Target::Pipeline => (model.session.output.display().to_string(), Command::TogglePipeline),
+        Target::Locks => {
+            (locks.map_or(Path::new("spack.lock"), |lock| &lock.path).display().to_string(), Command::ToggleLocks)
+        }
         Target::Branch => (publishing::branch_name(&model.session), Command::ToggleBranch),
         Target::Cdash => (publishing::cdash_name(&model.document), Command::ToggleCdash),
     };

@@ -12,6 +12,8 @@ pub enum Target {
     Pipeline,
     /// The edited `spack.yaml`.
     Manifest,
+    /// The lockfiles that Spack answered with.
+    Locks,
     /// The downstream branch.
     Branch,
     /// The build group at CDash.
@@ -19,20 +21,20 @@ pub enum Target {
 }
 
 impl Target {
-    /// All of them, in the order in which they are done.
+    /// Those that there always are, in the order in which they are done.
     pub const ALL: [Self; 4] = [Self::Manifest, Self::Pipeline, Self::Branch, Self::Cdash];
 
-    /// Returns whether it is wanted before the user says so: what reaches other people is not.
+    /// Returns whether it is wanted before the user says so: what reaches other people, and new lockfiles, are not.
     pub(super) fn wanted(self) -> Wanted {
         match self {
             Self::Manifest | Self::Pipeline => Wanted::Yes,
-            Self::Branch | Self::Cdash => Wanted::No,
+            Self::Locks | Self::Branch | Self::Cdash => Wanted::No,
         }
     }
 
     /// Tells whether it is a file on this machine.
     pub fn is_file(self) -> bool {
-        matches!(self, Self::Manifest | Self::Pipeline)
+        matches!(self, Self::Manifest | Self::Pipeline | Self::Locks)
     }
 }
 
@@ -97,6 +99,19 @@ pub(super) fn manifest(document: &Document, difference: &[String]) -> (Option<Ob
         // What is saved is the baseline of later changes, which needs its plan.
         None => (Some(Obstacle::Pending("the edits are still being planned")), effect),
         Some(_) => (None, effect),
+    }
+}
+
+/// Says what replacing the lockfiles would do.
+pub(super) fn locks(document: &Document) -> (Option<Obstacle>, String) {
+    let locks = document.fresh.as_ref().map_or(&[][..], |fresh| &fresh.locks);
+    match locks {
+        [] => (Some(Obstacle::Unneeded("the lockfiles hold what Spack concretized")), "unchanged".to_owned()),
+        [lock] => (None, format!("replaced: {}", lock.changes.summary())),
+        locks => {
+            let roots: usize = locks.iter().map(|lock| lock.changes.roots.len()).sum();
+            (None, format!("and {} more replaced: {roots} roots change", locks.len() - 1))
+        }
     }
 }
 

@@ -1,4 +1,7 @@
-//! Temporary directories that are gone however the process ends, SIGKILL excepted.
+//! Temporary directories and child processes that are gone however the process ends, SIGKILL excepted.
+
+#[cfg(unix)]
+pub mod group;
 
 use crate::error::{Error, Result};
 use std::fs;
@@ -58,10 +61,13 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes every live directory and lets no new one be made: for a process that is about to end.
+/// Ends every live group of child processes, removes every live directory, and lets no new one be made: for a process
+/// that is about to end.
 ///
 /// The terminal UI calls this from its own treatment of signals, after it has restored the terminal.
 pub fn remove_all() {
+    #[cfg(unix)]
+    group::end_all();
     let mut registry = registry();
     registry.open = false;
     for path in registry.directories.drain(..) {
@@ -69,7 +75,7 @@ pub fn remove_all() {
     }
 }
 
-/// From now on INT, TERM and HUP remove every live directory and then end the process as they would have.
+/// From now on INT, TERM and HUP do what [`remove_all`] does and then end the process as they would have.
 ///
 /// # Errors
 /// Fails if the handlers cannot be installed.
