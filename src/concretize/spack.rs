@@ -164,7 +164,8 @@ struct Run<'a> {
 impl Run<'_> {
     /// Asks which version it is.
     fn version(&mut self) -> Outcome<(SpackVersion, String)> {
-        let deadline = self.deadline.min(Instant::now() + VERSION_TIMEOUT);
+        let limit = self.task.timeout.min(VERSION_TIMEOUT);
+        let deadline = self.deadline.min(Instant::now() + limit);
         let mut output = Output::new(0, None);
         let mut text = String::new();
         let here = std::env::temp_dir();
@@ -177,7 +178,7 @@ impl Run<'_> {
                 Channel::Err => progress(Progress::Line(channel, line.to_owned())),
             }
         })?;
-        self.check(&ending, "spack --version", output)?;
+        check(&ending, "spack --version", limit, output)?;
         let version = SpackVersion::parse(&text).ok_or_else(|| {
             let program = self.task.program.display();
             Error::refused(format!("`{program} --version` does not print a version"))
@@ -216,33 +217,33 @@ impl Run<'_> {
                 progress(Progress::Done(done));
             }
         })?;
-        self.check(&ending, &format!("spack concretize, phase `{name}`"), output)?;
+        check(&ending, &format!("spack concretize, phase `{name}`"), task.timeout, output)?;
         let text = fs::read_to_string(&lock).map_err(|cause| {
             Error::refused(format!("Spack wrote no lockfile for phase `{name}`: {cause}"))
                 .hint("run `spack -e . concretize` by hand to see why")
         })?;
         Ok(Source::new(format!("{} as spack concretized it", super::lockfile_name(name)), text))
     }
+}
 
-    /// Fails unless a child has ended well.
-    fn check(&self, ending: &Ending, what: &str, output: Output) -> Outcome<()> {
-        let error = match ending {
-            Ending::Exited(status) if status.success() => return Ok(()),
-            Ending::Exited(status) => Error::refused(format!("{what}: it failed with {}", said(*status))),
-            Ending::Cancelled => Error::refused("cancelled"),
-            Ending::TimedOut => Error::refused(format!("{what}: not done after {} s", self.task.timeout.as_secs()))
-                .hint("give it more time with --spack-timeout SECONDS"),
-        };
-        let (words, log) = output.finish();
-        let error = match log {
-            Some(log) if !matches!(ending, Ending::Cancelled) => {
-                error.hint(format!("all that Spack said is in {}", log.display()))
-            }
-            _ => error,
-        };
-        let cause = if matches!(ending, Ending::Cancelled) { Cause::Cancelled } else { Cause::Failed };
-        Err(Box::new(Failure { cause, error, words }))
-    }
+/// Fails unless a child has ended well.
+fn check(ending: &Ending, what: &str, limit: Duration, output: Output) -> Outcome<()> {
+    let error = match ending {
+        Ending::Exited(status) if status.success() => return Ok(()),
+        Ending::Exited(status) => Error::refused(format!("{what}: it failed with {}", said(*status))),
+        Ending::Cancelled => Error::refused("cancelled"),
+        Ending::TimedOut => Error::refused(format!("{what}: not done after {} s", limit.as_secs()))
+            .hint("give it more time with --spack-timeout SECONDS"),
+    };
+    let (words, log) = output.finish();
+    let error = match log {
+        Some(log) if !matches!(ending, Ending::Cancelled) => {
+            error.hint(format!("all that Spack said is in {}", log.display()))
+        }
+        _ => error,
+    };
+    let cause = if matches!(ending, Ending::Cancelled) { Cause::Cancelled } else { Cause::Failed };
+    Err(Box::new(Failure { cause, error, words }))
 }
 
 fn said(status: ExitStatus) -> String {
