@@ -148,7 +148,7 @@ fn asking_is_shown_with_its_progress_and_can_be_given_up() {
     driver.model = model;
     driver.send(first).send(Message::Tick);
     driver.model.work.running.retain(|label| label.contains("mirrors"));
-    assert!(driver.shows("asking the mirror buildcache-destination"), "{}", driver.screen());
+    assert!(driver.shows("asking the mirror buildcache-des"), "{}", driver.screen());
     worker.cancel();
     let Message::Done(answer) = messages.recv_timeout(Duration::from_secs(10)).unwrap() else { panic!("no answer") };
     driver.send(Message::Done(answer));
