@@ -79,6 +79,19 @@ fn submodules_stay_links() {
 }
 
 #[test]
+fn a_repository_inside_the_tree_is_stored_as_its_commit() {
+    let world = World::new();
+    git(&world.upstream(), &["clone", "--quiet", ".", "tools/inner"]);
+    git(&world.upstream(), &["worktree", "add", "--quiet", "other"]);
+    let files = pushes_what_git_would(&world);
+    assert!(files.contains("\ttools/inner") && files.matches("160000 commit").count() == 2, "{files}");
+    git(&world.upstream(), &["init", "--quiet", "empty"]);
+    world.write("empty/file", "not committed\n");
+    let error = refusal(publish(&world.push()));
+    assert_eq!(error.message, "`empty` is a repository without a commit");
+}
+
+#[test]
 fn a_sparse_checkout_keeps_what_it_left_out() {
     let world = World::new();
     git(&world.upstream(), &["sparse-checkout", "set", "--no-cone", "/README"]);

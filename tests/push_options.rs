@@ -193,6 +193,18 @@ fn a_disk_that_is_full_leaves_no_branch_half_done_and_nothing_behind() {
 }
 
 #[test]
+fn what_is_temporary_is_not_released_even_if_it_is_in_the_checkout() {
+    let site = Site::new();
+    assert_eq!(site.run(&["--push"]).code, 0);
+    let files = site.files(BRANCH);
+    fs::create_dir(site.checkout.join("tmp")).unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("spackplan").unwrap();
+    command.current_dir(&site.checkout).env_clear().env("TMPDIR", site.checkout.join("tmp"));
+    command.envs(site.variables.iter().map(|(name, value)| (*name, value))).arg("--push").assert().success();
+    assert_eq!(site.files(BRANCH), files);
+}
+
+#[test]
 fn a_pipeline_for_spack_ci_is_verified_with_the_variables_it_was_planned_with() {
     let manifest = "spack:
   specs:
