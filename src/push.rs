@@ -12,7 +12,7 @@ use spackplan::pipeline::spack_ci::settings::ARTIFACTS;
 use spackplan::publish::clone::Clone;
 use spackplan::publish::downstream::{Access, Author, Credentials, Overwrite};
 use spackplan::publish::pre_ci::{self, BRANCH_VARIABLE, PreCi};
-use spackplan::publish::prune::Prune;
+use spackplan::publish::prune::{Leftovers, Prune};
 use spackplan::publish::redact::Secret;
 use spackplan::publish::scratch;
 use spackplan::publish::watch::Progress;
@@ -170,17 +170,25 @@ pub(crate) fn words(cli: &Cli, context: &Context) -> Vec<String> {
 
 /// Lists generated branches that nobody needs, and deletes them once somebody has said yes.
 pub(crate) fn prune(cli: &Cli, remote: &str) -> Result<u8> {
-    let target = std::env::var("CI_DEFAULT_BRANCH").ok().filter(|name| !name.is_empty());
+    scratch::remove_on_signals()?;
     let prune = Prune {
         repository: PathBuf::from("."),
         remote: destination(cli, remote)?.remote()?.to_owned(),
         source: "origin".to_owned(),
-        target: target.or_else(|| Some("main".to_owned())),
+        target: variable("CI_DEFAULT_BRANCH"),
         prefix: cli.branch_prefix.clone(),
         access: access(),
     };
     let never = AtomicBool::new(false);
-    let stale = prune.list(&mut |progress| say(&progress), &never)?;
+    let Leftovers { stale, unknown } = prune.list(&mut |progress| say(&progress), &never)?;
+    for branch in &unknown {
+        Messages::say(&format!("note: the history here does not show whether `{branch}` is merged, so it is kept"));
+    }
+    if !unknown.is_empty() {
+        Messages::say(
+            "  hint: fetch the source branches with all of their history (git fetch; in a CI job GIT_DEPTH: 0)",
+        );
+    }
     if stale.is_empty() {
         Messages::say("no generated branch is left over");
         return Ok(0);
