@@ -86,8 +86,9 @@ pub(crate) struct Cli {
 
     /// Push a branch with the released tree, the pipeline and its inputs to REMOTE [default: $`DOWNSTREAM_CI_REPO`]
     ///
-    /// Without REMOTE and ENV, all comes from the variables of a CI job: `SPACK_RELEASE_ENVIRONMENT_REPO`,
-    /// `SPACK_RELEASE_ENVIRONMENT_PATH`, `DOWNSTREAM_CI_REPO`, `CI_COMMIT_REF_NAME` and `CI_COMMIT_SHA`.
+    /// Without ENV, all that no option says comes from the variables of a CI job: `SPACK_RELEASE_ENVIRONMENT_REPO`,
+    /// `SPACK_RELEASE_ENVIRONMENT_PATH`, `DOWNSTREAM_CI_REPO`, `CI_COMMIT_REF_NAME` and `CI_COMMIT_SHA`. Where REMOTE is
+    /// named and neither of the first two is set, ENV is the current directory.
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["check", "read_only"], help_heading = "Publishing")]
     pub(crate) push: Option<String>,
 

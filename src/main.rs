@@ -61,6 +61,7 @@ fn run(cli: &Cli) -> Result<u8> {
         let page = clap_mangen::Man::new(Cli::command());
         return on_stdout(|out| page.render(out)).map(|()| 0);
     }
+    refuse_writing(cli)?;
     if let Some([remote, branch]) = cli.verify.as_deref() {
         return verify::verify(cli, remote, branch);
     }
@@ -77,7 +78,7 @@ fn run(cli: &Cli) -> Result<u8> {
     if cli.spack_options.concretize.is_some() {
         scratch::remove_on_signals()?;
     }
-    let constraint = cli.spec.as_deref().map(parse_constraint).transpose()?;
+    let constraint = constraint(cli)?;
     let planned = plan(cli, cli.environment())?;
     let release = &planned.release;
     if report == Report::Pipeline {
@@ -86,17 +87,14 @@ fn run(cli: &Cli) -> Result<u8> {
             return Ok(EXIT_FINDINGS);
         }
     }
-    let write = |out: &mut dyn Write| emit::write(report, release, constraint.as_ref(), &mut BufWriter::new(out));
     if !release.has_errors() {
         spack::write_locks(cli, cli.environment(), &planned)?;
     }
     if cli.check {
-        return check(cli.output.as_deref().unwrap_or(Path::new(PIPELINE)), write);
+        let path = cli.output.as_deref().unwrap_or(Path::new(PIPELINE));
+        return check(path, |out| emit::write(report, release, constraint.as_ref(), &mut BufWriter::new(out)));
     }
-    emit(cli, write)?;
-    if report == Report::Pipeline && cli.output.is_some() {
-        write_extras(release)?;
-    }
+    write_report(cli, release, report, constraint.as_ref())?;
     if cli.cdash_credentials.is_some() {
         let destination = push::destination(cli, "")?;
         cdash::Reporting::new(release, &destination)?.report(&destination);
@@ -129,13 +127,21 @@ fn emit(cli: &Cli, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Result<(
     }
 }
 
-/// Writes the pipeline of a release that is also pushed, if it was asked for.
-fn emit_pipeline(cli: &Cli, release: &Release) -> Result<()> {
-    let asked = cli.output.is_some() || cli.report() == Some(Report::Pipeline) && !io::stdout().is_terminal();
-    if asked {
-        emit(cli, |out| release.pipeline.write_to(&mut BufWriter::new(out)))?;
+/// Writes a report to where it was asked for, and beside a pipeline's file those that jobs need.
+fn write_report(cli: &Cli, release: &Release, report: Report, constraint: Option<&Spec>) -> Result<()> {
+    emit(cli, |out| emit::write(report, release, constraint, &mut BufWriter::new(out)))?;
+    if report == Report::Pipeline && cli.output.is_some() { write_extras(release) } else { Ok(()) }
+}
+
+/// Refuses, with --read-only, what else would write a file or send a request without a look at it first.
+fn refuse_writing(cli: &Cli) -> Result<()> {
+    let is_at_once = cli.emit.is_some() && !cli.check || cli.migrate.migrate;
+    let given = [(cli.output.is_some(), "--output"), (cli.cdash_credentials.is_some(), "--cdash-credentials")];
+    match given.into_iter().find(|(is_given, _)| *is_given && is_at_once && cli.read_only) {
+        Some((_, option)) => Err(Error::usage(format!("--read-only writes and sends nothing, and {option} does"))
+            .hint("leave one of the two out")),
+        None => Ok(()),
     }
-    if cli.output.is_some() { write_extras(release) } else { Ok(()) }
 }
 
 /// A release with the lockfiles it was planned from.
@@ -204,6 +210,11 @@ fn write_extras(release: &Release) -> Result<()> {
         file::replace(&extra.path, |out| out.write_all(&extra.bytes))?;
     }
     Ok(())
+}
+
+/// Reads which jobs a report is to speak of.
+fn constraint(cli: &Cli) -> Result<Option<Spec>> {
+    cli.spec.as_deref().map(parse_constraint).transpose()
 }
 
 fn parse_constraint(text: &str) -> Result<Spec> {

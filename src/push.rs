@@ -1,17 +1,18 @@
 //! Pushes and prunes downstream branches from the command line.
 
-use super::{EXIT_FINDINGS, Planned, cdash, emit_pipeline, plan, spack};
+use super::{EXIT_FINDINGS, Planned, cdash, constraint, plan, spack, write_report};
 use crate::cli::Cli;
 use crate::message::Messages;
 use spackplan::delivery::{Delivery, Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
+use spackplan::emit::Report;
 use spackplan::environment::condition::Context;
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
 use spackplan::pipeline::spack_ci::settings::ARTIFACTS;
 use spackplan::publish::clone::Clone;
 use spackplan::publish::downstream::{Access, Author, Credentials, Overwrite};
-use spackplan::publish::pre_ci::PreCi;
-use spackplan::publish::prune::Prune;
+use spackplan::publish::pre_ci::{self, BRANCH_VARIABLE, PreCi};
+use spackplan::publish::prune::{Leftovers, Prune};
 use spackplan::publish::redact::Secret;
 use spackplan::publish::scratch;
 use spackplan::publish::watch::Progress;
@@ -33,11 +34,17 @@ struct Task {
 impl Task {
     fn new(cli: &Cli, remote: &str) -> Result<Self> {
         let destination = destination(cli, remote)?;
-        if !remote.is_empty() || cli.remote.is_some() || cli.named_environment().is_some() {
+        let is_remote_named = !remote.is_empty() || cli.remote.is_some();
+        let is_told = pre_ci::ENVIRONMENT_VARIABLES.iter().any(|name| variable(name).is_some());
+        if cli.named_environment().is_some() || is_remote_named && !is_told {
             destination.remote()?;
             return Ok(Self { destination, environment: cli.environment().to_owned(), _clone: None });
         }
-        let told = PreCi::from_variables(variable)?;
+        let told = PreCi::from_variables(|name| match name {
+            REMOTE_VARIABLE => destination.remote.clone(),
+            BRANCH_VARIABLE => destination.branch.clone(),
+            _ => variable(name),
+        })?;
         let cloned = told.environment_repository.as_ref().map(|source| {
             let never = AtomicBool::new(false);
             Clone::new(source, &destination.access, &mut |progress| say(&progress), &never)
@@ -45,7 +52,7 @@ impl Task {
         let cloned = cloned.transpose()?;
         let environment = match &cloned {
             Some(cloned) => cloned.inside(&told.environment_path)?,
-            None => PathBuf::from(&told.environment_path),
+            None => told.environment_here()?,
         };
         let branch = cli.branch.clone().or(Some(told.branch));
         let destination =
@@ -63,7 +70,7 @@ pub(crate) fn destination(cli: &Cli, remote: &str) -> Result<Destination> {
     };
     Ok(Destination {
         remote: named.or_else(|| cli.remote.clone()).or_else(|| variable(REMOTE_VARIABLE)),
-        branch: cli.branch.clone().or_else(|| variable("CI_COMMIT_REF_NAME")),
+        branch: cli.branch.clone().or_else(|| variable(BRANCH_VARIABLE)),
         commit: variable("CI_COMMIT_SHA"),
         prefix: cli.branch_prefix.clone(),
         history: cli.history.into(),
@@ -75,9 +82,9 @@ pub(crate) fn destination(cli: &Cli, remote: &str) -> Result<Destination> {
     })
 }
 
-/// Returns a variable's value, unless it is empty.
+/// Returns a variable's value without the white space around it, unless it is empty.
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 pub(crate) fn access() -> Access {
@@ -100,6 +107,7 @@ pub(crate) fn say(progress: &Progress) {
 /// Plans, writes the file if one is named, and pushes the downstream branch.
 pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     scratch::remove_on_signals()?;
+    let constraint = constraint(cli)?;
     let Task { mut destination, environment, _clone } = Task::new(cli, remote)?;
     let planned = plan(cli, &environment)?;
     Messages::findings(&planned.release.findings, Severity::Warning);
@@ -110,7 +118,9 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     let options = destination.options(&planned.context);
     let reporting = cdash::Reporting::new(&planned.release, &destination)?;
     spack::write_locks(cli, &environment, &planned)?;
-    emit_pipeline(cli, &planned.release)?;
+    if let Some(report) = cli.report().or_else(|| cli.output.as_ref().map(|_| Report::Pipeline)) {
+        write_report(cli, &planned.release, report, constraint.as_ref())?;
+    }
     let Planned { release, lockfiles, .. } = &planned;
     let delivery = Delivery::new(&release.environment, lockfiles, &release.plan, &release.pipeline, &options)?;
     for note in &delivery.notes {
@@ -161,17 +171,25 @@ pub(crate) fn words(cli: &Cli, context: &Context) -> Vec<String> {
 
 /// Lists generated branches that nobody needs, and deletes them once somebody has said yes.
 pub(crate) fn prune(cli: &Cli, remote: &str) -> Result<u8> {
-    let target = std::env::var("CI_DEFAULT_BRANCH").ok().filter(|name| !name.is_empty());
+    scratch::remove_on_signals()?;
     let prune = Prune {
         repository: PathBuf::from("."),
         remote: destination(cli, remote)?.remote()?.to_owned(),
         source: "origin".to_owned(),
-        target: target.or_else(|| Some("main".to_owned())),
+        target: variable("CI_DEFAULT_BRANCH"),
         prefix: cli.branch_prefix.clone(),
         access: access(),
     };
     let never = AtomicBool::new(false);
-    let stale = prune.list(&mut |progress| say(&progress), &never)?;
+    let Leftovers { stale, unknown } = prune.list(&mut |progress| say(&progress), &never)?;
+    for branch in &unknown {
+        Messages::say(&format!("note: the history here does not show whether `{branch}` is merged, so it is kept"));
+    }
+    if !unknown.is_empty() {
+        Messages::say(
+            "  hint: fetch the source branches with all of their history (git fetch; in a CI job GIT_DEPTH: 0)",
+        );
+    }
     if stale.is_empty() {
         Messages::say("no generated branch is left over");
         return Ok(0);

@@ -75,6 +75,14 @@ pub fn remove_all() {
     }
 }
 
+/// Returns the live directories that are below `parent`, as they are seen from there.
+pub(crate) fn below(parent: &Path) -> Vec<PathBuf> {
+    let Ok(parent) = parent.canonicalize() else { return Vec::new() };
+    let live = registry().directories.clone();
+    let seen = |path: PathBuf| Some(path.canonicalize().ok()?.strip_prefix(&parent).ok()?.to_owned());
+    live.into_iter().filter_map(seen).collect()
+}
+
 /// From now on INT, TERM and HUP do what [`remove_all`] does and then end the process as they would have.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use spackplan::delivery::{self, OPTIONS};
 use spackplan::environment::{self, condition::Context};
 use spackplan::error::{Error, Result};
 use spackplan::publish::scratch::{self, Scratch};
-use spackplan::publish::trailers::Trailer;
+use spackplan::publish::trailers::{self, Trailer};
 use spackplan::publish::verify::{Difference, Recomputed, Verify};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -17,6 +17,8 @@ use std::sync::atomic::AtomicBool;
 /// Plans again from what a generated commit records, and says what differs.
 pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
     scratch::remove_on_signals()?;
+    // The receipt of a push gives the full name.
+    let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
     let verify = Verify {
         repository: PathBuf::from("."),
         remote: remote.to_owned(),
@@ -54,6 +56,10 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
     if differences.is_empty() {
         Messages::say(&format!("{} holds what its inputs give", recorded.commit()));
         return Ok(0);
+    }
+    let version = recorded.trailers().iter().find(|trailer| trailer.key() == trailers::VERSION);
+    if let Some(other) = version.map(Trailer::value).filter(|version| *version != env!("CARGO_PKG_VERSION")) {
+        Messages::say(&format!("note: the commit is by version {other}, which may plan otherwise than this one"));
     }
     for difference in &differences {
         Messages::say(&difference.to_string());

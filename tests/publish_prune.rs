@@ -11,7 +11,7 @@ mod http;
 
 use common::{World, access, git, publish, refusal};
 use spackplan::error::Result;
-use spackplan::publish::prune::{Prune, Reason, Stale};
+use spackplan::publish::prune::{Leftovers, Prune, Reason, Stale};
 use std::sync::atomic::AtomicBool;
 
 /// A world whose upstream checkout has an `origin` with branches of every fate, each pushed downstream.
@@ -57,8 +57,12 @@ fn prune(world: &World, remote: &str) -> Prune {
     }
 }
 
-fn list(prune: &Prune) -> Vec<Stale> {
+fn left(prune: &Prune) -> Leftovers {
     prune.list(&mut |_| (), &AtomicBool::new(false)).unwrap()
+}
+
+fn list(prune: &Prune) -> Vec<Stale> {
+    left(prune).stale
 }
 
 fn delete(prune: &Prune, stale: &[Stale]) -> Result<()> {
@@ -115,10 +119,33 @@ fn a_branch_that_moved_since_it_was_listed_is_kept() {
 }
 
 #[test]
-fn without_a_target_only_branches_that_are_gone_count() {
+fn without_a_target_branches_are_merged_into_the_default_branch() {
     let world = world();
+    for target in [None, Some("no-such".to_owned())] {
+        let prune = Prune { target, ..prune(&world, &world.url()) };
+        assert_eq!(names(&list(&prune)), [("gone", Reason::Gone), ("merged", Reason::Merged)]);
+    }
+    git(&world.root().join("origin.git"), &["symbolic-ref", "HEAD", "refs/heads/merged"]);
     let prune = Prune { target: None, ..prune(&world, &world.url()) };
     assert_eq!(names(&list(&prune)), [("gone", Reason::Gone)]);
+}
+
+#[test]
+fn what_was_generated_for_a_tag_is_kept() {
+    let world = world();
+    git(&world.upstream(), &["push", "--quiet", "origin", "main:refs/tags/gone"]);
+    assert_eq!(names(&list(&prune(&world, &world.url()))), [("merged", Reason::Merged)]);
+}
+
+#[test]
+fn branches_that_the_history_does_not_show_to_be_merged_are_kept_and_named() {
+    let world = world();
+    let origin = format!("file://{}/origin.git", world.root().display());
+    git(world.root(), &["clone", "--quiet", "--depth=1", &origin, "shallow"]);
+    let prune = Prune { repository: world.root().join("shallow"), ..prune(&world, &world.url()) };
+    let left = left(&prune);
+    assert_eq!(names(&left.stale), [("gone", Reason::Gone)]);
+    assert_eq!(left.unknown, ["merged", "open"], "somebody else's are not spoken of");
 }
 
 #[test]

@@ -79,6 +79,33 @@ fn submodules_stay_links() {
 }
 
 #[test]
+fn a_repository_inside_the_tree_is_stored_as_its_commit() {
+    let world = World::new();
+    git(&world.upstream(), &["clone", "--quiet", ".", "tools/inner"]);
+    git(&world.upstream(), &["worktree", "add", "--quiet", "other"]);
+    let files = pushes_what_git_would(&world);
+    assert!(files.contains("\ttools/inner") && files.matches("160000 commit").count() == 2, "{files}");
+    git(&world.upstream(), &["init", "--quiet", "empty"]);
+    world.write("empty/file", "not committed\n");
+    let error = refusal(publish(&world.push()));
+    assert_eq!(error.message, "`empty` is a repository without a commit");
+}
+
+#[test]
+fn what_only_git_can_read_is_refused_with_what_to_do() {
+    let world = World::new();
+    git(&world.upstream(), &["update-index", "--split-index"]);
+    let error = refusal(publish(&world.push()));
+    assert!(error.hints[0].contains("--no-split-index"), "{error}: {:?}", error.hints);
+    git(&world.upstream(), &["update-index", "--no-split-index"]);
+    pushes_what_git_would(&world);
+    git(&world.upstream(), &["config", "core.repositoryFormatVersion", "1"]);
+    git(&world.upstream(), &["config", "extensions.refStorage", "reftable"]);
+    let error = refusal(publish(&world.push()));
+    assert!(error.hints[0].contains("files for references"), "{error}: {:?}", error.hints);
+}
+
+#[test]
 fn a_sparse_checkout_keeps_what_it_left_out() {
     let world = World::new();
     git(&world.upstream(), &["sparse-checkout", "set", "--no-cone", "/README"]);
@@ -213,4 +240,7 @@ fn a_remote_can_be_named_and_rewritten_by_configuration() {
     git(&world.upstream(), &["config", &format!("url.{base}.insteadOf"), "ci:"]);
     let receipt = publish(&common::push(&world.upstream(), "ci")).unwrap();
     assert_eq!(receipt.remote, world.url());
+    git(&world.upstream(), &["remote", "add", "beside", "../downstream.git"]);
+    let again = publish(&common::push(&world.upstream(), "beside")).unwrap();
+    assert_eq!(again.previous, Some(receipt.commit), "relative to the checkout's root, wherever this runs");
 }

@@ -50,14 +50,19 @@ fn what_was_pushed_can_be_verified_and_a_changed_pipeline_is_found_out() {
     let downstream = site.world.downstream().display().to_string();
     let good = site.run(&["--verify", &downstream, "feature/x"]);
     assert_eq!(good.code, 0, "{}", good.stderr);
+    for name in ["multi-ci-feature/x", BRANCH] {
+        assert_eq!(site.run(&["--verify", &downstream, name]).code, 0, "{name}");
+    }
     git(site.world.root(), &["clone", "--quiet", "--branch", "multi-ci-feature/x", "downstream.git", "forger"]);
     let forger = site.world.root().join("forger");
     let text = fs::read_to_string(forger.join(".gitlab-ci.yml")).unwrap();
     fs::write(forger.join(".gitlab-ci.yml"), text.replace("- any", "- other")).unwrap();
-    git(&forger, &["commit", "--quiet", "--all", "--amend", "--no-edit"]);
+    let message = git(&forger, &["log", "-1", "--format=%B"]).replace("Version: ", "Version: 99.");
+    git(&forger, &["commit", "--quiet", "--all", "--amend", "--message", &message]);
     git(&forger, &["push", "--quiet", "--force"]);
     let answer = site.run(&["--verify", &downstream, "feature/x"]);
     assert_eq!(answer.code, 4, "{}", answer.stderr);
+    assert!(answer.stderr.contains("the commit is by version 99."), "{}", answer.stderr);
     assert!(answer.stdout.contains("-    - other") && answer.stdout.contains("+    - any"), "{}", answer.stdout);
 }
 

@@ -108,14 +108,65 @@ fn a_remote_can_be_named_once_for_all_and_without_one_the_variable_is_named() {
 }
 
 #[test]
-fn read_only_and_a_push_exclude_each_other() {
+fn a_remote_that_is_named_is_pushed_to_from_the_environment_that_variables_name() {
     let site = Site::new();
-    for arguments in [["--push", "--read-only"], ["--prune-branches", "--read-only"]] {
-        let run = site.run(&arguments);
+    for named in [&["--push", &site.world.url()][..], &["--push", "--remote", &site.world.url()]] {
+        let run = site.run_in(&site.checkout, named, "DOWNSTREAM_CI_REPO");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stderr.contains("cloning the environment's repository"), "{}", run.stderr);
+    }
+    let run = site.run_in(&site.checkout, &["--push", "--branch", "other"], "CI_COMMIT_REF_NAME");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let names: Vec<_> = site.world.refs().into_keys().collect();
+    assert_eq!(names, [BRANCH, "refs/heads/multi-ci-other"]);
+}
+
+#[test]
+fn an_environment_that_is_not_in_the_checkout_is_told_with_the_variables_that_name_it() {
+    let site = Site::new();
+    let run = site.run_in(&site.checkout, &["--push"], "SPACK_RELEASE_ENVIRONMENT_REPO");
+    assert_eq!(run.code, 1);
+    for name in ["SPACK_RELEASE_ENVIRONMENT_PATH", "SPACK_RELEASE_ENVIRONMENT_REPO"] {
+        assert!(run.stderr.contains(name), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_push_can_print_any_report() {
+    let site = Site::new();
+    for (arguments, start) in [
+        (&["--emit"][..], "# Written by spackplan"),
+        (&["--emit", "summary"], "Stages for phase"),
+        (&["--emit", "why", "--spec", "ncurses"], "(specs) ncurses"),
+        (&["--emit", "json"], "{"),
+        (&[], ""),
+    ] {
+        let run = site.run(&[arguments, &["--push"]].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(run.stdout.starts_with(start) && start.is_empty() == run.stdout.is_empty(), "{}", run.stdout);
+    }
+    assert_eq!(site.run(&["--emit", "summary", "-o", "summary.txt", "--push"]).code, 0);
+    assert!(fs::read_to_string(site.checkout.join("summary.txt")).unwrap().starts_with("Stages for phase"));
+    assert!(!site.files(BRANCH).contains(&"summary.txt".to_owned()));
+}
+
+#[test]
+fn read_only_excludes_what_writes_or_sends() {
+    let site = Site::new();
+    let environment = site.world.root().join("environments/release").display().to_string();
+    for arguments in [
+        &["--push", "--read-only"][..],
+        &["--prune-branches", "--read-only"],
+        &[&environment, "--emit", "-o", "out.yml", "--read-only"],
+        &[&environment, "--migrate", "-o", "out.yml", "--read-only"],
+        &[&environment, "--emit", "--cdash-credentials", "token", "--read-only"],
+    ] {
+        let run = site.run(arguments);
         assert_eq!(run.code, 2, "{}", run.stderr);
         assert!(run.stderr.contains("--read-only"), "{}", run.stderr);
     }
-    assert!(site.world.refs().is_empty());
+    assert!(site.world.refs().is_empty() && !site.checkout.join("out.yml").exists());
+    assert_eq!(site.run(&[&environment, "--emit", "--read-only"]).code, 0, "it may print");
 }
 
 #[test]
@@ -139,6 +190,18 @@ fn a_disk_that_is_full_leaves_no_branch_half_done_and_nothing_behind() {
     assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
     assert!(before == common::snapshot(&site.checkout));
     assert_eq!(site.run(&["--push"]).code, 0, "afterwards it works");
+}
+
+#[test]
+fn what_is_temporary_is_not_released_even_if_it_is_in_the_checkout() {
+    let site = Site::new();
+    assert_eq!(site.run(&["--push"]).code, 0);
+    let files = site.files(BRANCH);
+    fs::create_dir(site.checkout.join("tmp")).unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("spackplan").unwrap();
+    command.current_dir(&site.checkout).env_clear().env("TMPDIR", site.checkout.join("tmp"));
+    command.envs(site.variables.iter().map(|(name, value)| (*name, value))).arg("--push").assert().success();
+    assert_eq!(site.files(BRANCH), files);
 }
 
 #[test]

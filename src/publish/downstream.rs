@@ -23,7 +23,7 @@ pub use operations::{Change, ChangeKind};
 pub use session::{Heads, Update};
 
 pub(in crate::publish) use copy::{checked_out, clone_into};
-pub(in crate::publish) use session::Session;
+pub(in crate::publish) use session::{Listing, Session};
 pub(in crate::publish) use store::Store;
 
 use crate::error::{Error, Result};
@@ -278,9 +278,12 @@ fn open(path: &Path) -> Result<Repository> {
 /// A repository on this machine.
 pub(in crate::publish) type Checkout = Repository;
 
-/// Tells whether `later` has all of `earlier` and more; not, if the history here does not show it.
-pub(in crate::publish) fn is_before(repository: &Checkout, earlier: ObjectId, later: ObjectId) -> bool {
-    repository.graph_descendant_of(later.0, earlier.0).unwrap_or(false)
+/// Tells whether `later` has all of `earlier` and more; `None` if the history here does not show it.
+pub(in crate::publish) fn is_before(repository: &Checkout, earlier: ObjectId, later: ObjectId) -> Option<bool> {
+    if earlier == later {
+        return Some(false);
+    }
+    repository.graph_descendant_of(later.0, earlier.0).ok().filter(|is_after| *is_after || !repository.is_shallow())
 }
 
 /// Returns a file's path from the root of the repository that a directory is in, if it is inside; it need not be there.

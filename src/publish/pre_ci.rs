@@ -1,7 +1,13 @@
 //! What a pre-ci job is told by variables: the contract of the 2019 script.
 
-use super::redact::Secret;
+use super::redact::inert;
 use crate::error::{Error, Result};
+use std::path::PathBuf;
+
+/// The variables that say where the environment is: its repository, and its directory in there.
+pub const ENVIRONMENT_VARIABLES: [&str; 2] = ["SPACK_RELEASE_ENVIRONMENT_REPO", "SPACK_RELEASE_ENVIRONMENT_PATH"];
+/// The variable with the branch that is released.
+pub const BRANCH_VARIABLE: &str = "CI_COMMIT_REF_NAME";
 
 /// What a pre-ci job is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +18,6 @@ pub struct PreCi {
     pub environment_path: String,
     /// `DOWNSTREAM_CI_REPO`: where the generated branch is pushed to.
     pub downstream: String,
-    /// `CDASH_AUTH_TOKEN`: without it no build group is made.
-    pub cdash_token: Option<Secret>,
     /// `CI_COMMIT_REF_NAME`: the branch being released.
     pub branch: String,
     /// `CI_COMMIT_SHA`: the commit being released.
@@ -35,11 +39,10 @@ impl PreCi {
             })
         };
         let told = Self {
-            environment_repository: set("SPACK_RELEASE_ENVIRONMENT_REPO"),
-            environment_path: needed("SPACK_RELEASE_ENVIRONMENT_PATH"),
+            environment_repository: set(ENVIRONMENT_VARIABLES[0]),
+            environment_path: needed(ENVIRONMENT_VARIABLES[1]),
             downstream: needed("DOWNSTREAM_CI_REPO"),
-            cdash_token: set("CDASH_AUTH_TOKEN").map(Secret::new),
-            branch: needed("CI_COMMIT_REF_NAME"),
+            branch: needed(BRANCH_VARIABLE),
             commit: needed("CI_COMMIT_SHA"),
         };
         if missing.is_empty() {
@@ -47,7 +50,22 @@ impl PreCi {
         }
         let kind = if missing.len() == 1 { "variable" } else { "variables" };
         Err(Error::input(format!("missing {kind}: {}", missing.join(", ")))
-            .hint("GitLab sets those that start with CI_; set the others in the job or the project's settings"))
+            .hint("GitLab sets those that start with CI_; set the others in the job or the project's settings")
+            .hint("to push an environment by hand, name it: spackplan ENV --push REMOTE"))
+    }
+
+    /// Returns the environment in the current directory's repository, for a job that names no other.
+    ///
+    /// # Errors
+    /// Names the variables if it is not there.
+    pub fn environment_here(&self) -> Result<PathBuf> {
+        let path = PathBuf::from(&self.environment_path);
+        if path.exists() {
+            return Ok(path);
+        }
+        let [repository, variable] = ENVIRONMENT_VARIABLES;
+        Err(Error::input(format!("there is no `{}`, which {variable} names", inert(&self.environment_path)))
+            .hint(format!("it is seen from the current directory; if it is in another repository, set {repository}")))
     }
 }
 
@@ -55,12 +73,11 @@ impl PreCi {
 mod tests {
     use super::*;
 
-    const ALL: [(&str, &str); 5] = [
+    const ALL: [(&str, &str); 4] = [
         ("SPACK_RELEASE_ENVIRONMENT_PATH", "envs/release"),
         ("DOWNSTREAM_CI_REPO", "https://h/d.git"),
         ("CI_COMMIT_REF_NAME", "main"),
         ("CI_COMMIT_SHA", "0123456789"),
-        ("CDASH_AUTH_TOKEN", "s3cret\n"),
     ];
 
     fn without(missing: &str) -> Result<PreCi> {
@@ -72,7 +89,6 @@ mod tests {
     fn all_variables_are_read() {
         let told = without("").unwrap();
         assert_eq!((told.branch.as_str(), told.environment_repository.as_deref()), ("main", None));
-        assert_eq!(told.cdash_token.unwrap().reveal(), "s3cret");
     }
 
     #[test]
@@ -83,8 +99,10 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_not_needed() {
-        assert_eq!(without("CDASH_AUTH_TOKEN").unwrap().cdash_token, None);
+    fn an_environment_that_is_not_here_names_both_variables() {
+        let error = without("").unwrap().environment_here().unwrap_err();
+        assert!(error.message.contains(ENVIRONMENT_VARIABLES[1]), "{error}");
+        assert!(error.hints[0].contains(ENVIRONMENT_VARIABLES[0]), "{:?}", error.hints);
     }
 
     #[test]

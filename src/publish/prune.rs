@@ -1,6 +1,6 @@
 //! Deletes generated branches whose source branch is gone or merged, and no others.
 
-use super::downstream::{self, Access, Heads, ObjectId, Session, Update};
+use super::downstream::{self, Access, Listing, ObjectId, Session, Update};
 use super::trailers;
 use super::watch::{self, Progress, Reporter};
 use crate::error::Result;
@@ -17,7 +17,7 @@ pub struct Prune {
     pub remote: String,
     /// The remote with the branches they were generated from, mostly `origin`.
     pub source: String,
-    /// The source's branch that others are merged into, mostly `main`; without it only branches that are gone count.
+    /// The source's branch that others are merged into; its default branch if `None` or if it is not there.
     pub target: Option<String>,
     /// What generated branches' names start with.
     pub prefix: String,
@@ -28,7 +28,7 @@ pub struct Prune {
 /// Why a generated branch is not needed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The source has no branch of that name.
+    /// The source has no branch and no tag of that name.
     Gone,
     /// All that is on the source branch is on the target branch too, which has gone on since.
     Merged,
@@ -47,6 +47,15 @@ pub struct Stale {
     pub reason: Reason,
 }
 
+/// The generated branches that may be left over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// Those that are not needed any more.
+    pub stale: Vec<Stale>,
+    /// The source branches of which the checkout's history does not show whether they are merged; they are kept.
+    pub unknown: Vec<String>,
+}
+
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = match self.reason {
@@ -58,11 +67,12 @@ impl fmt::Display for Stale {
 }
 
 impl Prune {
-    /// Lists the branches that start with the prefix, carry our trailers, and whose source branch is gone or merged.
+    /// Lists the branches that start with the prefix, carry our trailers, and whose source branch is gone or merged, as
+    /// far as the history of the checkout shows it.
     ///
     /// # Errors
     /// Fails if a remote cannot be reached.
-    pub fn list(&self, progress: &mut dyn FnMut(Progress), cancel: &AtomicBool) -> Result<Vec<Stale>> {
+    pub fn list(&self, progress: &mut dyn FnMut(Progress), cancel: &AtomicBool) -> Result<Leftovers> {
         let prune = self.clone();
         watch::run(self.access.limits, progress, cancel, move |reporter| prune.listed(reporter))
     }
@@ -84,45 +94,55 @@ impl Prune {
         })
     }
 
-    fn listed(self, reporter: &Reporter) -> Result<Vec<Stale>> {
+    fn listed(self, reporter: &Reporter) -> Result<Leftovers> {
         // Without a prefix the source branches themselves would be candidates.
         downstream::reference(&self.prefix, "branch")?;
         let repository = downstream::discover(&self.repository)?;
         let session = Session::new(&repository, &self.remote, &self.access.credentials, reporter)?;
-        let sources = Session::new(&repository, &self.source, &self.access.credentials, reporter)?.heads()?;
+        let sources = Session::new(&repository, &self.source, &self.access.credentials, reporter)?.listing()?;
+        let target = self.target(&sources);
         let start = format!("refs/heads/{}", self.prefix);
         let mut candidates = Vec::new();
         for (reference, tip) in session.heads()? {
             let Some(branch) = reference.strip_prefix(&start).filter(|branch| !branch.is_empty()) else { continue };
-            let is_merged = |tip| self.is_merged(&repository, &sources, tip);
-            let reason = match sources.get(&format!("refs/heads/{branch}")) {
-                None => Reason::Gone,
-                Some(tip) if is_merged(*tip) => Reason::Merged,
-                Some(_) => continue,
+            let reason = match sources.heads.get(&format!("refs/heads/{branch}")) {
+                None if sources.tags.contains(&format!("refs/tags/{branch}")) => continue,
+                None => Some(Reason::Gone),
+                // One at the same commit may just have been made.
+                Some(source) => match target.map(|target| downstream::is_before(&repository, *source, target)) {
+                    Some(Some(true)) => Some(Reason::Merged),
+                    Some(None) => None,
+                    Some(Some(false)) | None => continue,
+                },
             };
             let branch = branch.to_owned();
-            candidates.push(Stale { reference, tip, branch, reason });
+            candidates.push((reference, tip, branch, reason));
         }
+        let mut left = Leftovers::default();
         if candidates.is_empty() {
-            return Ok(Vec::new());
+            return Ok(left);
         }
-        let references: Vec<_> = candidates.iter().map(|stale| stale.reference.as_str()).collect();
+        let references: Vec<_> = candidates.iter().map(|(reference, ..)| reference.as_str()).collect();
         let store = session.tips(&references)?;
-        let mut stale = Vec::new();
-        for candidate in candidates {
-            let message = store.commit(candidate.tip)?.message;
+        for (reference, tip, branch, reason) in candidates {
+            let message = store.commit(tip)?.message;
             let names_branch =
-                |trailer: &trailers::Trailer| trailer.key() == trailers::BRANCH && trailer.value() == candidate.branch;
-            if trailers::are_ours(&message) && trailers::parse(&message).iter().any(names_branch) {
-                stale.push(candidate);
+                |trailer: &trailers::Trailer| trailer.key() == trailers::BRANCH && trailer.value() == branch;
+            if !trailers::are_ours(&message) || !trailers::parse(&message).iter().any(names_branch) {
+                continue;
+            }
+            match reason {
+                Some(reason) => left.stale.push(Stale { reference, tip, branch, reason }),
+                None => left.unknown.push(branch),
             }
         }
-        Ok(stale)
+        Ok(left)
     }
 
-    /// Tells whether a source branch is behind the target branch; one at the same commit may just have been made.
-    fn is_merged(&self, repository: &downstream::Checkout, sources: &Heads, tip: ObjectId) -> bool {
-        let target = self.target.as_ref().and_then(|target| sources.get(&format!("refs/heads/{target}")));
-        target.is_some_and(|target| downstream::is_before(repository, tip, *target))
+    /// Returns the tip of the branch that others are merged into.
+    fn target(&self, sources: &Listing) -> Option<ObjectId> {
+        let named = self.target.as_ref().map(|target| format!("refs/heads/{target}"));
+        let mut names = named.iter().chain(&sources.default);
+        names.find_map(|name| sources.heads.get(name)).copied()
     }
 }

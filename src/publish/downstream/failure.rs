@@ -68,6 +68,12 @@ fn hint(cause: &git2::Error) -> Option<&'static str> {
             "the repository is not there, or the account may not see it"
         }
         (ErrorCode::NotFound, ErrorClass::Odb) => LACKS_HISTORY,
+        _ if message.contains("unsupported mandatory extension") => {
+            "only git itself reads this kind of index: git update-index --no-split-index; git sparse-checkout reapply --no-sparse-index"
+        }
+        _ if message.contains("unsupported extension name") || message.contains("unknown object format") => {
+            "only git itself reads this kind of repository; release from a clone with files for references and SHA-1 names"
+        }
         _ if message.contains("No space left") => "make room on the disk; nothing was changed",
         _ => return None,
     })

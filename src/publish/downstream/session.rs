@@ -13,11 +13,20 @@ use crate::publish::redact::redact;
 use crate::publish::scratch::Scratch;
 use crate::publish::watch::{Progress, Reporter};
 use git2::{AutotagOption, Direction, FetchOptions, ProxyOptions, RemoteCallbacks, Repository};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// The branches of a remote and their tips, by full name.
 pub type Heads = BTreeMap<String, ObjectId>;
+
+/// What a remote lists.
+pub(in crate::publish) struct Listing {
+    pub(in crate::publish) heads: Heads,
+    /// The full names of the tags.
+    pub(in crate::publish) tags: BTreeSet<String>,
+    /// The full name of the branch that a clone checks out.
+    pub(in crate::publish) default: Option<String>,
+}
 
 /// A change of one branch of a remote, which happens only if the branch is where it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +69,11 @@ impl<'a> Session<'a> {
 
     /// Lists the branches.
     pub(in crate::publish) fn heads(&self) -> Result<Heads> {
+        self.listing().map(|listing| listing.heads)
+    }
+
+    /// Lists the branches and tags.
+    pub(in crate::publish) fn listing(&self) -> Result<Listing> {
         self.reporter.report(Progress::Step("listing the remote's branches"));
         if let Some(path) = self.local_path() {
             disk::open(&path)?;
@@ -68,9 +82,12 @@ impl<'a> Session<'a> {
         let mut remote = self.remote()?;
         let callbacks = self.callbacks();
         let connection = remote.connect_auth(Direction::Fetch, Some(callbacks), Some(proxy())).map_err(failed)?;
-        let heads = connection.list().map_err(failed)?;
-        let branches = heads.iter().filter(|head| head.name().starts_with("refs/heads/"));
-        Ok(branches.map(|head| (head.name().to_owned(), ObjectId(head.oid()))).collect())
+        let default = connection.default_branch().ok().and_then(|name| name.as_str().map(str::to_owned).ok());
+        let found = connection.list().map_err(failed)?;
+        let below = |start| found.iter().filter(move |head| head.name().starts_with(start));
+        let heads = below("refs/heads/").map(|head| (head.name().to_owned(), ObjectId(head.oid()))).collect();
+        let tags = below("refs/tags/").map(|head| head.name().to_owned()).collect();
+        Ok(Listing { heads, tags, default })
     }
 
     /// Brings the tips of some branches, with their files and without their history, to where they can be read.

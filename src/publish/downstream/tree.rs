@@ -6,6 +6,7 @@
 use super::{Change, ChangeKind, Generated, Precedence, failure};
 use crate::error::{Error, Result};
 use crate::publish::redact::inert;
+use crate::publish::scratch;
 use crate::publish::watch::{Progress, Reporter};
 use git2::{
     AttrCheckFlags, AttrValue, Delta, ErrorCode, Index, IndexAddOption, IndexEntry, IndexEntryExtendedFlag, IndexTime,
@@ -19,6 +20,8 @@ const MEMORY_PRIORITY: i32 = 1000;
 const MOST_NEW_BYTES: u64 = 1 << 30;
 /// The mode of a symbolic link.
 const LINK: u32 = 0o120_000;
+/// The mode of a commit of another repository.
+const COMMIT: u32 = 0o160_000;
 /// What the callback of git's library answers for a file.
 const ADD: i32 = 0;
 const SKIP: i32 = 1;
@@ -34,8 +37,9 @@ pub(super) fn keep_in_memory(repository: &Repository) -> std::result::Result<(),
 /// Makes the tree, and returns its id.
 ///
 /// # Errors
-/// Fails on unmerged paths, on changed files whose filter only git itself can run, on generated paths that are not
-/// inside the tree or would replace a directory, and when there is too much to hold in memory.
+/// Fails on unmerged paths, on changed files whose filter only git itself can run, on repositories without a commit
+/// inside the tree, on generated paths that are not inside it or would replace a directory, and when there is too much
+/// to hold in memory.
 pub(super) fn build(
     repository: &Repository,
     generated: &[Generated],
@@ -86,10 +90,16 @@ fn add_working_tree(
     reporter: &Reporter,
 ) -> Result<()> {
     let workdir = repository.workdir().unwrap_or_else(|| repository.path()).to_owned();
+    // They are there when TMPDIR is in the checkout.
+    let own = scratch::below(&workdir);
     let (mut count, mut bytes) = (0, 0);
-    let mut refusal = None;
+    let (mut refusal, mut inner) = (None, Vec::new());
     let mut each = |path: &Path, _: &[u8]| {
-        if leave_out.iter().any(|left_out| left_out == path) {
+        if leave_out.iter().any(|left_out| left_out == path) || own.iter().any(|own| path.starts_with(own)) {
+            return SKIP;
+        }
+        if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            inner.push(path.components().collect::<PathBuf>());
             return SKIP;
         }
         count += 1;
@@ -111,8 +121,20 @@ fn add_working_tree(
     match (refusal, outcome) {
         (Some(error), _) => Err(error),
         (None, Err(cause)) => Err(failure::local("read the working tree of", &workdir, &cause)),
-        (None, Ok(())) => Ok(()),
+        (None, Ok(())) => inner.iter().try_for_each(|path| add_repository(index, &workdir, path)),
     }
+}
+
+/// Adds the commit of a repository inside the tree, in place of its files, as git does.
+fn add_repository(index: &mut Index, workdir: &Path, path: &Path) -> Result<()> {
+    let failed = |cause: git2::Error| failure::local("read the repository", path, &cause);
+    let repository = Repository::open(workdir.join(path)).map_err(failed)?;
+    let commit = repository.head().and_then(|head| head.peel_to_commit()).map_err(|_| {
+        Error::input(format!("`{}` is a repository without a commit", inert(&path.display().to_string())))
+            .hint("commit something there, remove it, or have git ignore it (.gitignore)")
+    })?;
+    let path = path.as_os_str().as_encoded_bytes().to_vec();
+    index.add(&IndexEntry { id: commit.id(), ..fresh_entry(path, COMMIT) }).map_err(failed)
 }
 
 fn check_size(path: &Path, bytes: u64) -> Result<()> {
@@ -165,7 +187,7 @@ fn add_generated(index: &mut Index, file: &Generated) -> Result<()> {
         let reason = if cause.code() == ErrorCode::Directory { "a directory is there" } else { cause.message() };
         in_the_way(&file.path, &inert(reason))
     };
-    index.add_frombuffer(&fresh_entry(file, mode), &file.bytes).map_err(failed)
+    index.add_frombuffer(&fresh_entry(file.path.clone().into_bytes(), mode), &file.bytes).map_err(failed)
 }
 
 fn in_the_way(path: &str, reason: &str) -> Error {
@@ -191,7 +213,7 @@ fn is_sparse(entry: &IndexEntry) -> bool {
     IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended).contains(IndexEntryExtendedFlag::SKIP_WORKTREE)
 }
 
-fn fresh_entry(file: &Generated, mode: u32) -> IndexEntry {
+fn fresh_entry(path: Vec<u8>, mode: u32) -> IndexEntry {
     let zero = IndexTime::new(0, 0);
     IndexEntry {
         ctime: zero,
@@ -205,7 +227,7 @@ fn fresh_entry(file: &Generated, mode: u32) -> IndexEntry {
         id: Oid::ZERO_SHA1,
         flags: 0,
         flags_extended: 0,
-        path: file.path.clone().into_bytes(),
+        path,
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) fn resolve(repository: &Repository, remote: &str) -> Result<String> {
     }
     let known = if Remote::is_valid_name(remote) { repository.find_remote(remote).ok() } else { None };
     let url = if let Some(known) = known {
-        String::from_utf8_lossy(known.pushurl_bytes().unwrap_or_else(|| known.url_bytes())).into_owned()
+        let url = known.pushurl_bytes().unwrap_or_else(|| known.url_bytes());
+        from_root(repository, String::from_utf8_lossy(url).into_owned())
     } else {
         check(remote)?;
         let failed = |cause: git2::Error| failure::local("read the configuration of", repository.path(), &cause);
@@ -27,11 +28,24 @@ pub(super) fn resolve(repository: &Repository, remote: &str) -> Result<String> {
     check(&url).map(|()| url)
 }
 
+/// Returns a configured URL as it is seen from here: git takes relative paths from the root of the working tree.
+fn from_root(repository: &Repository, url: String) -> String {
+    let is_relative = !url.contains("://") && !is_scp(&url) && Path::new(&url).is_relative();
+    match repository.workdir().filter(|_| is_relative) {
+        Some(root) => root.join(url).to_string_lossy().into_owned(),
+        None => url,
+    }
+}
+
 /// Refuses what is not spoken, or could be taken for something else than a place.
 pub(super) fn check(url: &str) -> Result<()> {
     if url.starts_with('-') || url.chars().any(|c| c.is_control() || c == ' ') {
         return Err(Error::input("the URL of the remote contains a space or a control character, or starts with `-`")
             .hint("write such characters as %20 and the like"));
+    }
+    if has_scp_password(url) {
+        return Err(Error::input("the address of the remote has a password, which ssh does not take in this form")
+            .hint("leave it out and log in with a key or an agent, or write a URL: https://USER:PASSWORD@HOST/PATH"));
     }
     let is_known = match url.split_once("://") {
         Some((scheme, _)) => SCHEMES.contains(&scheme),
@@ -64,6 +78,12 @@ fn decoded(path: &str) -> PathBuf {
     PathBuf::from(percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy().into_owned())
 }
 
+/// Tells whether a text looks like `user:password@host:path`, which is no place.
+fn has_scp_password(url: &str) -> bool {
+    let looks = |(user, place): (&str, &str)| user.contains(':') && (!user.contains('/') || place.contains(':'));
+    !url.contains("://") && !Path::new(url).exists() && url.split_once('@').is_some_and(looks)
+}
+
 /// Tells whether a text is `host:path` or `user@host:path`.
 fn is_scp(url: &str) -> bool {
     url.split_once(':').is_some_and(|(host, path)| {
@@ -82,6 +102,15 @@ mod tests {
         {
             assert!(check(url).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn a_password_in_the_short_form_of_ssh_is_refused_and_not_shown() {
+        for url in ["git:s3cret@h:group/x.git", "git:s3cret@h", "git:s3/cret@h:x"] {
+            let error = check(url).unwrap_err();
+            assert!(!format!("{error:?}").contains("cret"), "{error:?}");
+        }
+        assert!(["git@h:group/a@b.git", "h:group/a@b.git"].into_iter().all(|url| check(url).is_ok()));
     }
 
     #[test]
