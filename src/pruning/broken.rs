@@ -7,7 +7,8 @@ use std::fs::DirEntry;
 use std::io;
 use std::path::PathBuf;
 
-/// Reads the list that an environment names, if it is a directory of this machine.
+/// Reads the list that an environment names, if it is a directory of this machine by a `file://` URL; like Spack, it takes
+/// nothing else.
 pub fn broken_specs(environment: &Environment) -> BrokenList {
     let Some(path) = environment.ci.broken_specs.as_ref().and_then(|list| path(&list.url)) else {
         return BrokenList::Unread;
@@ -20,11 +21,7 @@ pub fn broken_specs(environment: &Environment) -> BrokenList {
 }
 
 fn path(url: &str) -> Option<PathBuf> {
-    match url.split_once("://") {
-        Some(("file", rest)) => Some(directory(rest)),
-        Some(_) => None,
-        None => Some(PathBuf::from(url)),
-    }
+    url.strip_prefix("file://").map(directory)
 }
 
 /// Returns the name of a file; directories list nothing.
@@ -51,8 +48,8 @@ mod tests {
         std::fs::create_dir_all(list.join("cccc")).unwrap();
         std::fs::write(list.join("aaaa"), "").unwrap();
         let expected = BrokenList::Read(["aaaa".to_owned()].into());
-        for url in [list.display().to_string(), format!("file://{}/a%20list/", directory.path().display())] {
-            assert_eq!(read(&url), expected, "{url}");
+        for name in ["a list", "a%20list/"] {
+            assert_eq!(read(&format!("file://{}/{name}", directory.path().display())), expected, "{name}");
         }
     }
 
@@ -61,5 +58,6 @@ mod tests {
         assert!(matches!(read("file:///nowhere/at/all"), BrokenList::Unreadable(_)));
         assert_eq!(read("https://example.org/list"), BrokenList::Unread);
         assert_eq!(read("s3://bucket/list"), BrokenList::Unread);
+        assert_eq!(read("/"), BrokenList::Unread);
     }
 }
