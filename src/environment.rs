@@ -21,6 +21,7 @@ mod source;
 
 pub use include::{Files, Found, Included, IncludedPath, Reach, Texts};
 pub use manifest::Inputs;
+pub use mirrors::file_url;
 pub use source::{load, load_as, load_within, manifest, read};
 
 use crate::finding::Finding;
@@ -235,7 +236,7 @@ pub struct Mirror {
     pub name: String,
     /// Where binaries are fetched from.
     pub fetch_url: String,
-    /// Where binaries are pushed to.
+    /// Where binaries are pushed to; empty if nothing is to be.
     pub push_url: String,
     /// What it is for (`source`, `binary`).
     pub contents: MirrorContents,

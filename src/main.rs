@@ -21,8 +21,9 @@ use spackplan::environment::condition::Context;
 use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
-use spackplan::pipeline::spack_ci::settings::{BrokenList, Settings};
+use spackplan::pipeline::spack_ci::settings::Settings;
 use spackplan::plan::{Options, Unassigned};
+use spackplan::pruning;
 use spackplan::publish::file;
 use spackplan::release::{Release, Request};
 use spackplan::scratch;
@@ -161,7 +162,7 @@ fn plan_environment(cli: &Cli, environment: Environment, path: &Path, context: C
     let lockfiles = spack::lockfiles(cli, &environment, path, Lockfiles::load(&environment, path, &cli.lock)?)?;
     let concretization = concretize::concretize(&environment, &lockfiles, &context.architecture())?;
     let mut request = request(cli, path, &context)?;
-    request.settings.broken = broken_specs(&environment);
+    request.settings.broken = pruning::broken_specs(&environment);
     request.pruning = Arc::new(cli.prune.find_out(&environment, &concretization, &context)?);
     let mut release = Release::new(environment, concretization, request.clone());
     if cli.ask_dynamic_mapping {
@@ -189,19 +190,6 @@ fn settings(cli: &Cli, path: &Path, context: &Context) -> Result<Settings> {
     let settings = Settings::from_variables(context, &here, directory);
     let settings = cli.prune.choice().tell(settings, context);
     Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
-}
-
-/// Reads the list of specs that are known not to build, if it is a directory.
-fn broken_specs(environment: &Environment) -> BrokenList {
-    let url = environment.ci.broken_specs.as_ref().map(|list| list.url.as_str());
-    let Some(path) = url.map(|url| url.strip_prefix("file://").unwrap_or(url)).filter(|path| !path.contains("://"))
-    else {
-        return BrokenList::Unread;
-    };
-    let names = std::fs::read_dir(path).and_then(|entries| {
-        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<io::Result<_>>()
-    });
-    names.map_or_else(|cause| BrokenList::Unreadable(cause.to_string()), BrokenList::Read)
 }
 
 /// Writes the files that jobs need beside the pipeline.

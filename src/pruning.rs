@@ -4,6 +4,7 @@
 //! what is not known to be done is built, and a finding says why it is not known.
 
 mod ask;
+mod broken;
 mod cache;
 pub mod choice;
 mod client;
@@ -15,6 +16,7 @@ mod problem;
 mod repository;
 mod sought;
 
+pub use broken::broken_specs;
 pub use cache::directory as cache_directory;
 
 use crate::concretize::ConcretePhase;

@@ -4,6 +4,7 @@
 mod common;
 
 use spackplan::environment::attributes::Section;
+use spackplan::environment::condition::Context;
 use spackplan::environment::{Environment, Inputs, Reach, Texts};
 use spackplan::error::Result;
 use spackplan::finding::{Finding, Rule, Severity};
@@ -173,11 +174,11 @@ fn files_that_double_at_each_step_are_each_read_once() {
 
 #[test]
 fn too_many_files_are_refused() {
-    let names: Vec<String> = (0..300).map(|i| format!("/e/{i}.yaml")).collect();
+    let names: Vec<String> = (0..1001).map(|i| format!("/e/{i}.yaml")).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
-    let list: Vec<String> = (0..300).map(|i| format!("{i}.yaml")).collect();
+    let list: Vec<String> = (0..1001).map(|i| format!("{i}.yaml")).collect();
     let error = read(&format!("  include: [{}]\n", list.join(", ")), &files).unwrap_err();
-    assert!(error.message.contains("more than 200 files"));
+    assert!(error.message.contains("more than 1000 files"));
 }
 
 #[test]
@@ -186,4 +187,84 @@ fn an_included_environment_is_refused_and_an_unknown_section_reported() {
     assert_eq!(error.place.unwrap().to_string(), "/e/a.yaml:1:1");
     let environment = read(&format!("  include: [a.yaml]\n{RULES}"), &[("/e/a.yaml", "mirors: {}\n")]).unwrap();
     assert_eq!(of(&environment, Rule::UnknownKey)[0].place.as_ref().unwrap().to_string(), "/e/a.yaml:1:1");
+}
+
+#[test]
+fn specs_and_sections_without_a_value_are_refused_in_included_files() {
+    let specs = read("  include: [a.yaml]\n", &[("/e/a.yaml", "specs: [zlib]\n")]).unwrap_err();
+    assert!(specs.message.contains("`specs`") && specs.related.len() == 1, "{specs}");
+    for (include, file) in [("a.yaml", "/e/a.yaml"), ("d", "/e/d/ci.yaml")] {
+        let empty = read(&format!("  include: [{include}]\n"), &[(file, "ci:\n")]).unwrap_err();
+        assert_eq!(empty.place.unwrap().to_string(), format!("{file}:1:1"));
+    }
+}
+
+#[test]
+fn of_two_includes_with_one_name_only_the_first_is_read() {
+    let files = [("/e/a.yaml", &*section("a")), ("/e/b.yaml", &section("b"))];
+    let entry = |path: &str| format!("{{path: {path}, name: mine}}");
+    let environment = read(&format!("  include: [{}, {}]\n", entry("a.yaml"), entry("b.yaml")), &files).unwrap();
+    assert_eq!(environment.included.len(), 1);
+    let finding = of(&environment, Rule::NoEffect)[0];
+    assert!(finding.message.contains("`mine`") && finding.hint.is_some());
+}
+
+#[test]
+fn a_variable_may_lead_to_another_file() {
+    let mut context = Context::default();
+    context.set("env.SITE_FILE=/e/b.yaml").unwrap();
+    let sources =
+        [("/e/a.yaml", section("a")), ("/e/b.yaml", section("b"))].map(|(name, text)| Source::new(name, text));
+    let files = Texts::new(sources);
+    let include = |name: &str| {
+        let text =
+            format!("spack:\n  specs: []\n  include: [{{path: a.yaml, path_override_env_var: {name}}}]\n{RULES}");
+        let inputs = Inputs { context: &context, files: &files, dialect: None };
+        let environment = Environment::read(Source::new("/e/spack.yaml", text), inputs).unwrap();
+        assert!(of(&environment, Rule::UnknownKey).is_empty());
+        environment.included[0].source.name().to_owned()
+    };
+    assert_eq!(include("SITE_FILE"), "/e/b.yaml");
+    assert_eq!(include("NOT_SET"), "/e/a.yaml");
+}
+
+#[test]
+fn files_may_include_one_another_a_hundred_levels_deep() {
+    let chain = |length: usize| {
+        let texts: Vec<(String, String)> = (1..=length)
+            .map(|level| {
+                let next = if level < length { format!("include: [{}.yaml]\n", level + 1) } else { section("deep") };
+                (format!("/e/{level}.yaml"), next)
+            })
+            .collect();
+        let files: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        read("  include: [1.yaml]\n", &files)
+    };
+    assert_eq!(chain(100).unwrap().included.len(), 100);
+    assert_eq!(chain(101).unwrap_err().place.unwrap().to_string(), "/e/100.yaml:1:11");
+}
+
+#[test]
+fn a_mark_that_spack_takes_for_a_part_of_the_name_is_reported() {
+    let files = [("/e/a.yaml", &*section("a"))];
+    let own = "  ci: {pipeline-gen-: [{build-job: {tags: [own]}}]}\n";
+    let environment = read(&format!("  include: [a.yaml]\n{own}"), &files).unwrap();
+    let names: Vec<String> = tags(&environment).into_iter().map(|(tag, _)| tag).collect();
+    let plain: Vec<String> = tags(&read(&format!("  include: [a.yaml]\n{RULES}"), &files).unwrap())
+        .into_iter()
+        .map(|(tag, _)| tag)
+        .collect();
+    assert_eq!(names, plain.into_iter().rev().collect::<Vec<_>>());
+    assert!(of(&environment, Rule::NoEffect)[0].message.contains("`pipeline-gen-:`"));
+}
+
+#[test]
+fn a_section_without_a_value_is_refused_but_for_specs_that_are_still_to_come() {
+    assert!(read("  specs:\n", &[]).unwrap().specs.roots.is_empty());
+    for wrong in ["  include:\n", "  definitions:\n", "  ci: {pipeline-gen: }\n"] {
+        let error = read(wrong, &[]).unwrap_err();
+        assert!(error.hints[0].contains("`[]`"), "{wrong}");
+    }
+    let tags = read("  ci: {pipeline-gen: [{build-job: {tags: }}]}\n", &[]).unwrap_err();
+    assert_eq!(tags.place.unwrap().line(), 2);
 }

@@ -7,10 +7,12 @@ mod small;
 
 use serde_json::Value;
 use small::{parse, planned, release, with_rules};
+use spackplan::environment::{Environment, Inputs, Texts};
 use spackplan::finding::{Rule, Severity};
 use spackplan::pipeline::spack_ci::settings::{PipelineType, Settings};
 use spackplan::plan::prune::{Externals, Pruning, Reason};
 use spackplan::release::{Release, Request};
+use spackplan::source::Source;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -178,4 +180,55 @@ fn jobs_find_manifest_lockfile_and_what_is_to_be_copied() {
     assert!(manifest.contains("  - '../../../e/a b.yaml' # shared\n  - /x\n"), "{manifest}");
     let copies: Value = serde_json::from_slice(&extras[2].bytes).unwrap();
     assert_eq!(copies["aaaa"]["dest"], "s3://there/v3/manifests/spec/app/app-1.0-aaaa.spec.manifest.json");
+}
+
+#[test]
+fn a_mirror_at_a_path_is_named_to_jobs_by_a_url_that_holds_anywhere() {
+    let mut context = common::context();
+    for assignment in ["env.MIRRORS=/srv/my mirrors", "env.HOME=/home/me"] {
+        context.set(assignment).unwrap();
+    }
+    for (written, url) in [
+        ("./m/../n", "file:///here/e/n"),
+        ("$env/m", "file:///here/e/m"),
+        ("$MIRRORS/x", "file:///srv/my%20mirrors/x"),
+        ("~/x", "file:///home/me/x"),
+        ("$UNKNOWN/x", "$UNKNOWN/x"),
+        ("file:///a b", "file:///a b"),
+    ] {
+        let text = with_rules("- build-job: {tags: [t]}\n");
+        let text = text.replace("{fetch: 'https://get', push: 'https://put'}", &format!("'{written}'"));
+        let inputs = Inputs { context: &context, files: &Texts::default(), dialect: None };
+        let environment = Environment::read(Source::new("e/spack.yaml", text), inputs).unwrap();
+        let settings = Settings { here: PathBuf::from("/here"), ..Settings::default() };
+        let document = document(&planned(environment, Request { settings, ..Request::default() }));
+        let script = document["rebuild-index"]["script"][0].as_str().unwrap();
+        assert_eq!(script.strip_prefix("spack buildcache update-index --keys "), Some(url), "{written}");
+    }
+}
+
+#[test]
+fn a_mirror_that_is_only_fetched_from_is_none_to_push_to() {
+    let text = with_rules("- build-job: {tags: [t]}\n").replace(", push: 'https://put'", "");
+    let found = release(&text).findings;
+    let finding = found.iter().find(|finding| finding.message.contains("no URL for the jobs to push to")).unwrap();
+    assert!(finding.severity == Severity::Error && finding.place.is_some());
+}
+
+#[test]
+fn a_variable_that_is_forwarded_again_has_its_last_value() {
+    let release = with_settings(&with_rules("- build-job: {tags: [t]}\n"), |settings| {
+        settings.forwarded = [("A", "1"), ("SPACK_PIPELINE_TYPE", "mine"), ("A", "2")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+    });
+    let document = document(&release);
+    assert_eq!(document["variables"]["A"], "2");
+    assert_eq!(document["variables"]["SPACK_PIPELINE_TYPE"], "mine");
+}
+
+#[test]
+fn an_empty_build_group_is_no_part_of_names() {
+    let text = with_rules("- build-job: {tags: [t]}\n") + "  cdash: {build-group: ''}\n";
+    assert!(document(&release(&text)).get(APP).is_some());
 }

@@ -174,3 +174,24 @@ fn a_real_terminal_shows_the_plan_and_then_the_one_without_what_mirrors_have() {
     pty.press("q");
     assert!(pty.end().0.success());
 }
+
+#[test]
+fn specs_that_are_listed_as_broken_are_the_same_error_as_without_a_terminal() {
+    let (directory, session) = with_mirror(&[]);
+    let list = directory.path().join("broken");
+    fs::create_dir(&list).unwrap();
+    fs::write(list.join("llll"), "").unwrap();
+    let text = fs::read_to_string(&session.manifest).unwrap();
+    let (before, after) = text.split_once("  ci:\n").unwrap();
+    let url = format!("  ci:\n   broken-specs-url: file://{}\n", list.display());
+    fs::write(&session.manifest, [before, &url, after].concat()).unwrap();
+    let mut driver = Driver::open(session);
+    let broken = |driver: &Driver| {
+        let findings = &driver.model.document.rendered.as_ref().unwrap().findings;
+        findings.iter().filter(|finding| finding.message.contains("listed as broken")).count()
+    };
+    assert_eq!(broken(&driver), 1);
+    fs::remove_file(list.join("llll")).unwrap();
+    driver.keys("R");
+    assert_eq!(broken(&driver), 0);
+}

@@ -26,10 +26,13 @@ use std::sync::Arc;
 /// The sections that are taken from included files.
 const TAKEN: [&str; 6] = ["ci", "gitlab-ci", "cdash", "mirrors", "definitions", "repos"];
 /// How many files one environment may include, directly and indirectly.
-const MOST_FILES: usize = 200;
+const MOST_FILES: usize = 1000;
+/// How deep files may include one another, as in Spack.
+const MOST_LEVELS: usize = 100;
 /// What an entry of `include:` may have.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "path",
+    "path_override_env_var",
     "when",
     "optional",
     "name",
@@ -76,11 +79,33 @@ pub(super) fn merged(
         let from = From { directory: reader.home.clone(), reach: Reach::Along };
         reader.list(&include.node, &from, &mut Vec::new())?;
     }
-    let Reader { scopes, mut result, variables, .. } = reader;
+    let Reader { scopes, mut result, variables, findings, .. } = reader;
+    scopes.iter().for_each(|scope| report_joins(scope, findings));
     result.paths = named::own_paths(root, &variables);
     let merged = scopes.into_iter().rev().reduce(merge_maps);
     result.sections = unmarked(merged.unwrap_or_default());
     Ok(result)
+}
+
+/// Refuses sections without a value, as Spack does.
+fn filled(map: &Mapping) -> Result<()> {
+    match map.iter().find(|(key, entry)| TAKEN.contains(&bare(key)) && matches!(entry.node.value, Value::Null)) {
+        Some((key, entry)) => Err(Error::input(format!("the section `{}` has no value", bare(key)))
+            .at(&entry.key)
+            .hint("remove it, or fill it in")),
+        None => Ok(()),
+    }
+}
+
+/// Reports keys whose mark Spack 1.1 takes for a part of the name, though its manual says otherwise.
+fn report_joins(scope: &Mapping, findings: &mut Vec<Finding>) {
+    let ci = entry(scope, "ci").and_then(|ci| ci.node.as_mapping());
+    let keys = scope.iter().chain(ci.into_iter().flatten());
+    for (key, entry) in keys.filter(|(key, _)| key.ends_with(['+', '-'])) {
+        let message = format!("`{key}:` is merged as Spack's manual has it, but Spack 1.1 does so in sections only");
+        let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&entry.key);
+        findings.push(finding.hint(format!("order the includes so that `{}:` does", bare(key))));
+    }
 }
 
 /// Returns the sections of a file that are merged.
@@ -118,21 +143,34 @@ type Trail = Vec<(PathBuf, Place)>;
 
 impl Reader<'_> {
     fn list(&mut self, list: &Node, from: &From, trail: &mut Trail) -> Result<()> {
+        let mut names = BTreeSet::new();
         for item in sequence(list, "`include`")? {
-            self.item(item, from, trail)?;
+            self.item(item, &mut names, from, trail)?;
         }
         Ok(())
     }
 
-    fn item(&mut self, item: &Node, from: &From, trail: &mut Trail) -> Result<()> {
+    fn item<'a>(
+        &mut self,
+        item: &'a Node,
+        names: &mut BTreeSet<&'a str>,
+        from: &From,
+        trail: &mut Trail,
+    ) -> Result<()> {
         let Value::Mapping(map) = &item.value else {
             let path = text(item, "an entry of `include`")?;
             return self.path(path, item, Wanted::Required, from, trail);
         };
         report_unknown(map, &KEYS, "an entry of `include`", self.findings);
-        if let Some(when) = map.get("when")
+        if let Some(when) = map.get("when").filter(|when| when.node.as_text() != Some(""))
             && !holds(&when.node, self.context)?
         {
+            return Ok(());
+        }
+        if let Some(name) = map.get("name")
+            && !names.insert(text(&name.node, "`name`")?)
+        {
+            self.taken_before(&name.node);
             return Ok(());
         }
         if let Some(git) = map.get("git") {
@@ -146,7 +184,8 @@ impl Reader<'_> {
             Some(Value::Bool(true)) => Wanted::Optional,
             _ => Wanted::Required,
         };
-        self.path(text(node, "`path`")?, node, wanted, from, trail)
+        let other = map.get("path_override_env_var").and_then(|entry| self.context.variable(entry.node.as_text()?));
+        self.path(other.map_or_else(|| text(node, "`path`"), Ok)?, node, wanted, from, trail)
     }
 
     fn path(&mut self, written: &str, node: &Node, wanted: Wanted, from: &From, trail: &mut Trail) -> Result<()> {
@@ -212,6 +251,13 @@ impl Reader<'_> {
                 .related(&node.place, "it is included here")
                 .hint("move what both need into a file of its own"));
         }
+        if let Some(specs) = entry(&map, "specs") {
+            return Err(Error::input("an included file says nothing of `specs`: those of the manifest are built")
+                .at(&specs.key)
+                .related(&node.place, "it is included here")
+                .hint("make a definition of them, and name it in the `specs` of the manifest: `$NAME`"));
+        }
+        filled(&map)?;
         for (key, entry) in map.iter().filter(|(key, _)| !is_section(bare(key))) {
             let message = format!("nothing reads the section `{key}` of an included file");
             let finding = Finding::new(Severity::Warning, Rule::UnknownKey, message).at(&entry.key);
@@ -240,6 +286,7 @@ impl Reader<'_> {
                 _ => return Err(wrong_kind(&document, "an included file", "a map")),
             };
             report_unknown(&map, &[name], &format!("`{name}.yaml`"), self.findings);
+            filled(&map)?;
             let own = map.into_iter().filter(|(key, _)| bare(key) == name);
             if name == "include" {
                 include = own.map(|(_, entry)| entry.node).next();
@@ -278,6 +325,11 @@ impl Reader<'_> {
                 .related(place, "it is included here first")
                 .hint("take one of the two out"));
         }
+        if trail.len() >= MOST_LEVELS {
+            return Err(Error::input(format!("files include one another more than {MOST_LEVELS} levels deep"))
+                .at(&node.place)
+                .hint("include this from the manifest"));
+        }
         if !self.seen.insert(path.to_owned()) {
             return Ok(false);
         }
@@ -297,6 +349,15 @@ impl Reader<'_> {
             Some(name) => finding.hint(format!("set `{name}` in the environment, or with --context env.{name}=…")),
             None => finding.hint("correct the path, or add `optional: true`"),
         });
+    }
+
+    fn taken_before(&mut self, name: &Node) {
+        let message = format!(
+            "an include before this has the name `{}`, too: only that is read",
+            name.as_text().unwrap_or_default()
+        );
+        let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&name.place);
+        self.findings.push(finding.hint("give it a name of its own, or none"));
     }
 
     fn not_fetched(&mut self, what: &str, place: &Place) {

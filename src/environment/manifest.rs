@@ -96,7 +96,8 @@ impl Environment {
         };
         let undefined = if scopes.incomplete { Undefined::Report } else { Undefined::Refuse };
         let mut definitions = Definitions::read(section("definitions"), context, undefined, reading, &mut findings)?;
-        let specs = entry(root, "specs").map(|entry| &entry.node);
+        // Some leave the key there for a program to fill in.
+        let specs = entry(root, "specs").map(|entry| &entry.node).filter(|node| !matches!(node.value, Value::Null));
         let main = specs.map_or(Ok(List::default()), |node| definitions.specs(node))?;
         let by_name = std::mem::take(&mut definitions.by_name);
         let bootstrap = usable(bootstrap, &by_name, &mut findings)?;
@@ -105,9 +106,11 @@ impl Environment {
         let specs = matrix::expand(&main, reading)?;
         refuse_anonymous(&specs)?;
         let definitions = expand(&by_name, &bootstrap, reading, &mut budget, &mut findings)?;
-        let mirrors = section("mirrors").map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &mut findings))?;
+        let variables = Variables::new(&source, context);
+        let mirrors = section("mirrors")
+            .map_or(Ok(Vec::new()), |node| mirrors::read(node, dialect, &variables, &mut findings))?;
         let cdash = section("cdash").map(|node| cdash::read(node, needs, &mut findings)).transpose()?;
-        let repositories = repos::read(section("repos"), repos::own(root), &Variables::new(&source, context))?;
+        let repositories = repos::read(section("repos"), repos::own(root), &variables)?;
         let (included, include, climb) = (scopes.included, scopes.paths, scopes.climb);
         let ci = settings;
         Ok(Self {

@@ -1,12 +1,17 @@
 //! `mirrors:`, each a URL, or URLs for fetching and pushing with what the mirror is for.
 
+use super::include::path::{Variables, directory_of, normal};
 use super::reader::{boolean, mapping, report_unknown, text, wrong_kind};
 use super::{Dialect, Mirror, MirrorContents, Signing};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::source::Place;
 use crate::yaml::{Mapping, Node, Value};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::Path;
+
+/// What Python quotes in the path of a URL.
+const QUOTED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'_').remove(b'.').remove(b'-').remove(b'~');
 
 /// What a mirror or a connection of it may have; what is not read here concerns credentials.
 const KEYS: [&str; 15] = [
@@ -28,8 +33,13 @@ const KEYS: [&str; 15] = [
 ];
 
 /// Reads the section, a map from names or a list.
-pub(super) fn read(section: &Node, dialect: Dialect, findings: &mut Vec<Finding>) -> Result<Vec<Mirror>> {
-    let mut reader = Reader { dialect, findings };
+pub(super) fn read(
+    section: &Node,
+    dialect: Dialect,
+    variables: &Variables<'_>,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Mirror>> {
+    let mut reader = Reader { dialect, variables, findings };
     match &section.value {
         Value::Null => Ok(Vec::new()),
         Value::Mapping(map) => map.iter().map(|(name, entry)| reader.mirror(name, &entry.key, &entry.node)).collect(),
@@ -46,7 +56,15 @@ pub(super) fn read(section: &Node, dialect: Dialect, findings: &mut Vec<Finding>
 
 struct Reader<'a> {
     dialect: Dialect,
+    variables: &'a Variables<'a>,
     findings: &'a mut Vec<Finding>,
+}
+
+/// Returns the `file://` URL of a path; a path that is relative stays one.
+pub fn file_url(path: &Path) -> String {
+    let path = normal(path);
+    let text = path.to_string_lossy();
+    if path.is_absolute() { format!("file://{}", utf8_percent_encode(&text, QUOTED)) } else { text.into_owned() }
 }
 
 impl Reader<'_> {
@@ -103,15 +121,16 @@ impl Reader<'_> {
         Ok(mirror)
     }
 
-    /// Returns the URLs for fetching and for pushing; either stands in for the other.
+    /// Returns the URLs for fetching and for pushing. That for pushing stands in for the other; to release-jobs either
+    /// does, but `spack ci` pushes nowhere where it is told to fetch only.
     fn urls(&mut self, map: &Mapping, node: &Node, what: &str) -> Result<(String, String)> {
         let url = map.get("url").map(|entry| self.url(&entry.node, what)).transpose()?;
         let fetch = map.get("fetch").map(|entry| self.connection(&entry.node, what)).transpose()?.flatten();
         let push = map.get("push").map(|entry| self.connection(&entry.node, what)).transpose()?.flatten();
         let missing = || Error::input(format!("{what} has no URL")).at(&node.place).hint("add `url: https://…`");
         let first = fetch.clone().or_else(|| url.clone()).or_else(|| push.clone()).ok_or_else(missing)?;
-        let last = push.or(url).or(fetch).ok_or_else(missing)?;
-        Ok((first, last))
+        let fetch = fetch.filter(|_| self.dialect == Dialect::ReleaseJobs);
+        Ok((first, push.or(url).or(fetch).unwrap_or_default()))
     }
 
     /// Reads what stands under `fetch` or `push`.
@@ -128,14 +147,16 @@ impl Reader<'_> {
         if written.is_empty() {
             return Err(Error::input(format!("the URL of {what} is empty")).at(&node.place).hint("write `https://…`"));
         }
-        let is_path = !written.contains("://") && !written.starts_with('$');
-        if self.dialect == Dialect::ReleaseJobs || !is_path {
+        if self.dialect == Dialect::ReleaseJobs || written.contains("://") {
             return Ok(written.to_owned());
         }
-        let directory = Path::new(node.place.source().name()).parent().unwrap_or(Path::new(""));
-        let path = directory.join(written.strip_prefix("./").unwrap_or(written));
-        let path = path.to_string_lossy().into_owned();
-        Ok(if path.starts_with('/') { format!("file://{path}") } else { path })
+        if let Some(below) = self.variables.below_environment(written) {
+            return Ok(file_url(&self.variables.home().join(below)));
+        }
+        let expanded = self.variables.expand(written);
+        // A variable may hold a URL, now or when the jobs run.
+        let may_be_url = expanded.contains("://") || expanded.starts_with('$');
+        Ok(if may_be_url { expanded } else { file_url(&directory_of(node.place.source()).join(expanded)) })
     }
 }
 

@@ -39,12 +39,13 @@ pub(super) fn mapping<'a>(node: &'a Node, what: &str) -> Result<&'a Mapping> {
     node.as_mapping().ok_or_else(|| wrong_kind(node, what, "a map"))
 }
 
-/// Returns the list that `what` has to be; nothing is the empty list.
+/// Returns the list that `what` has to be.
 pub(super) fn sequence<'a>(node: &'a Node, what: &str) -> Result<&'a [Node]> {
-    match &node.value {
-        Value::Null => Ok(&[]),
-        _ => node.as_sequence().ok_or_else(|| wrong_kind(node, what, "a list")),
-    }
+    let refused = || {
+        let error = wrong_kind(node, what, "a list");
+        if matches!(node.value, Value::Null) { error.hint("write `[]` for none, or remove the key") } else { error }
+    };
+    node.as_sequence().ok_or_else(refused)
 }
 
 /// Returns the text of the scalar that `what` has to be.

@@ -60,6 +60,8 @@ struct Disk;
 
 impl Files for Disk {
     fn find(&self, path: &Path) -> Result<Found> {
+        // The directory that paths start from has an empty one.
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         let metadata = match std::fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {

@@ -54,7 +54,7 @@ impl Location {
 }
 
 /// Returns the path of a `file://` URL; one that exists as it is written is taken so.
-fn directory(rest: &str) -> PathBuf {
+pub(super) fn directory(rest: &str) -> PathBuf {
     let path = if rest.starts_with('/') { rest } else { rest.find('/').map_or(rest, |at| &rest[at..]) };
     if Path::new(path).exists() {
         return PathBuf::from(path);

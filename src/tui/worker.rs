@@ -11,8 +11,10 @@ use super::storage;
 use crate::concretize::Lockfiles;
 use crate::environment;
 use crate::error::{Error, Result};
+use crate::pipeline::spack_ci::settings::Settings;
 use crate::pipeline::{Lines, Pipeline};
 use crate::plan::Plan;
+use crate::pruning;
 use crate::publish::file;
 use crate::release::Request;
 use crate::source::Source;
@@ -234,7 +236,8 @@ fn perform_watched(session: &Session, job: Job, listener: publisher::Listener<'_
 /// Lays a pipeline out and collects all findings, worst first.
 pub fn render(session: &Session, environment: &environment::Environment, plan: &Arc<Plan>) -> Rendered {
     let Request { settings, schedule, .. } = &session.request;
-    let pipeline = Pipeline::with_settings(environment, plan, settings, *schedule);
+    let settings = Settings { broken: pruning::broken_specs(environment), ..settings.clone() };
+    let pipeline = Pipeline::with_settings(environment, plan, &settings, *schedule);
     let mut findings = plan.findings.clone();
     findings.extend(pipeline.check());
     findings.sort_by_key(|finding| finding.severity);

@@ -9,6 +9,17 @@ const LEVELS: [(&str, &[&str]); 3] = [
     ("x86_64_v4", &["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
 ];
 
+/// What models have beside their level, where virtual machines may hide it.
+const SPECIAL: [(&str, &[&str]); 4] = [
+    ("zen3", &["pku", "vaes", "vpclmulqdq"]),
+    ("zen4", &["avx512_bf16", "avx512_vnni", "flush_l1d", "gfni"]),
+    ("zen5", &["avx512_vp2intersect", "avx_vnni", "ibrs_enhanced", "movdir64b", "movdiri", "tsc_adjust"]),
+    (
+        "sapphirerapids",
+        &["amx_bf16", "amx_int8", "amx_tile", "cldemote", "movdir64b", "movdiri", "serialize", "waitpkg"],
+    ),
+];
+
 /// Returns the microarchitecture, or the family where nothing more is certain.
 pub(super) fn target(cpuinfo: &str, family: &'static str) -> String {
     let cpu = Cpu(cpuinfo);
@@ -44,30 +55,34 @@ impl<'a> Cpu<'a> {
         // A virtual machine may hide instruction sets of the model it names.
         let runs = |model: &&str| {
             level.is_some_and(|level| Microarchitecture::new(model).runs(Microarchitecture::new(level)))
-                && LEVELS.into_iter().all(|(other, flags)| {
+                && LEVELS.into_iter().chain(SPECIAL).all(|(other, flags)| {
                     !Microarchitecture::new(model).runs(Microarchitecture::new(other)) || has(flags)
                 })
         };
-        self.x86_64_model(&flags).filter(runs).or(level)
+        self.x86_64_models(&flags).iter().copied().find(runs).or(level)
     }
 
-    fn x86_64_model(&self, flags: &[&str]) -> Option<&'static str> {
-        let (family, model) = (self.number("cpu family")?, self.number("model")?);
-        Some(match (self.value("vendor_id")?, family, model) {
-            ("AuthenticAMD", 0x17, 0..0x30) => "zen",
-            ("AuthenticAMD", 0x17, _) => "zen2",
-            ("AuthenticAMD", 0x19, _) if flags.contains(&"avx512f") => "zen4",
-            ("AuthenticAMD", 0x19, _) => "zen3",
-            ("AuthenticAMD", 0x1a, _) => "zen5",
-            ("GenuineIntel", 6, 60 | 63 | 69 | 70) => "haswell",
-            ("GenuineIntel", 6, 61 | 71 | 79 | 86) => "broadwell",
-            ("GenuineIntel", 6, 78 | 94 | 142 | 158) => "skylake",
-            ("GenuineIntel", 6, 85) if flags.contains(&"avx512_vnni") => "cascadelake",
-            ("GenuineIntel", 6, 85) => "skylake_avx512",
-            ("GenuineIntel", 6, 106 | 108) => "icelake",
-            ("GenuineIntel", 6, 143 | 207) => "sapphirerapids",
-            _ => return None,
-        })
+    /// Returns the model that the processor names, and the older ones of which it is one.
+    fn x86_64_models(&self, flags: &[&str]) -> &'static [&'static str] {
+        let (Some(vendor), Some(family), Some(model)) =
+            (self.value("vendor_id"), self.number("cpu family"), self.number("model"))
+        else {
+            return &[];
+        };
+        match (vendor, family, model) {
+            ("AuthenticAMD", 0x17, 0..0x30) => &["zen"],
+            ("AuthenticAMD", 0x17, _) => &["zen2", "zen"],
+            ("AuthenticAMD", 0x19, _) => &["zen4", "zen3", "zen2", "zen"],
+            ("AuthenticAMD", 0x1a, _) => &["zen5", "zen4", "zen3", "zen2", "zen"],
+            ("GenuineIntel", 6, 60 | 63 | 69 | 70) => &["haswell"],
+            ("GenuineIntel", 6, 61 | 71 | 79 | 86) => &["broadwell"],
+            ("GenuineIntel", 6, 78 | 94 | 142 | 158) => &["skylake"],
+            ("GenuineIntel", 6, 85) if flags.contains(&"avx512_vnni") => &["cascadelake"],
+            ("GenuineIntel", 6, 85) => &["skylake_avx512"],
+            ("GenuineIntel", 6, 106 | 108) => &["icelake"],
+            ("GenuineIntel", 6, 143 | 207) => &["sapphirerapids"],
+            _ => &[],
+        }
     }
 
     fn aarch64(&self) -> Option<&'static str> {
@@ -95,8 +110,10 @@ mod tests {
     #[test]
     fn a_known_model_is_named() {
         let amd = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1";
-        assert_eq!(x86_64(amd, 3, ""), "zen4");
-        assert_eq!(x86_64(amd, 2, ""), "zen3");
+        let zen3 = SPECIAL[0].1.join(" ");
+        let zen4 = format!("{zen3} {}", SPECIAL[1].1.join(" "));
+        assert_eq!(x86_64(amd, 3, &zen4), "zen4");
+        assert_eq!(x86_64(amd, 2, &zen3), "zen3");
         assert_eq!(target("CPU implementer : 0x41\nCPU part : 0xd40\n", "aarch64"), "neoverse_v1");
     }
 
@@ -106,6 +123,9 @@ mod tests {
         assert_eq!(x86_64(intel, 3, ""), "icelake");
         assert_eq!(x86_64(intel, 2, ""), "x86_64_v3");
         assert_eq!(x86_64("model : 1", 0, ""), "x86_64");
+        let amd = "vendor_id : AuthenticAMD\ncpu family : 25\nmodel : 17";
+        assert_eq!(x86_64(amd, 2, "vaes vpclmulqdq"), "zen2");
+        assert_eq!(x86_64(amd, 3, "vaes vpclmulqdq"), "x86_64_v4");
     }
 
     #[test]

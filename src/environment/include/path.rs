@@ -2,6 +2,7 @@
 
 use crate::environment::condition::Context;
 use crate::source::Source;
+use crate::spec::target::Microarchitecture;
 use std::path::{Component, Path, PathBuf};
 
 /// Returns the directory that relative paths in a text start from.
@@ -67,12 +68,17 @@ impl<'a> Variables<'a> {
     }
 
     /// Returns what is left of a path that begins at the environment's directory, `$env`, as seen from there.
-    pub(super) fn below_environment(&self, written: &str) -> Option<String> {
+    pub(in crate::environment) fn below_environment(&self, written: &str) -> Option<String> {
         let (0, name) = next_variable(written)? else { return None };
         let braces = if written.starts_with("${") { 2 } else { 0 };
         let rest = &written[1 + braces + name.len()..];
         let begins = name.eq_ignore_ascii_case("env") && (rest.is_empty() || rest.starts_with('/'));
         begins.then(|| self.expand(rest.trim_start_matches('/')))
+    }
+
+    /// Returns the environment's directory.
+    pub(in crate::environment) fn home(&self) -> &Path {
+        Path::new(&self.environment)
     }
 
     /// Replaces what is known and leaves the rest as it is written.
@@ -105,6 +111,7 @@ impl<'a> Variables<'a> {
             "platform" => return Some(architecture.platform.to_string()),
             "os" | "operating_system" => return Some(architecture.os.to_string()),
             "target" => return Some(architecture.target.to_string()),
+            "target_family" => return Some(Microarchitecture::new(&architecture.target).family().to_owned()),
             "arch" | "architecture" => {
                 return Some(format!("{}-{}-{}", architecture.platform, architecture.os, architecture.target));
             }

@@ -58,7 +58,7 @@ fn manifest(environment: &Environment, settings: &Settings, directory: &Path) ->
 /// Returns the list of binaries that are copied once the pipeline has run, if they are to be.
 fn copies(environment: &Environment, plan: &Plan, settings: &Settings, layout: &Layout) -> Option<Extra> {
     let to = settings.copy_to.as_deref()?;
-    let from = mirror(environment, DESTINATION).map_or("", |mirror| &mirror.fetch_url);
+    let from = mirror(environment, DESTINATION).map_or_else(String::new, |mirror| settings.absolute(&mirror.fetch_url));
     let entry = |spec: &ConcreteSpec| {
         let file = format!("{SPECS}/{0}/{0}-{1}-{2}.spec.manifest.json", spec.name, spec.version, spec.hash);
         (spec.hash.to_string(), json!({ "src": format!("{from}/{file}"), "dest": format!("{to}/{file}") }))
@@ -71,7 +71,8 @@ fn copies(environment: &Environment, plan: &Plan, settings: &Settings, layout: &
             pruned.chain(plan.graph.ids().map(|id| plan.graph.spec(id))).filter(|spec| !spec.external).map(entry),
         );
     }
-    let stack = settings.stack.as_deref().unwrap_or("rebuilt").replace(['/', '\\'], "-");
+    let stack =
+        settings.stack.as_deref().filter(|name| !name.is_empty()).unwrap_or("rebuilt").replace(['/', '\\'], "-");
     let path = settings.project.join(&layout.root).join("specs_to_copy").join(format!("copy_{stack}_specs.json"));
     Some(Extra { path, bytes: Json::Object(list.into_iter().collect::<Map<_, _>>()).to_string().into_bytes() })
 }

@@ -47,7 +47,9 @@ fn broken(environment: &Environment, plan: &Plan, settings: &Settings) -> Option
         BrokenList::Unread => {
             let message = format!("`{}` is not looked at: specs may be listed there that do not build", list.url);
             let finding = Finding::new(Severity::Note, Rule::NoEffect, message).at(&list.place);
-            return Some(finding.hint("name a directory with a `file://` URL; Spack takes no `https://` here either"));
+            return Some(
+                finding.hint("name a directory with a `file://` URL; Spack takes neither paths nor `https://` here"),
+            );
         }
         BrokenList::Unreadable(cause) => {
             let message = format!("the list of broken specs at `{}` cannot be read: {cause}", list.url);

@@ -86,7 +86,14 @@ impl Services<'_> {
         if destination.is_none() {
             findings.push(missing(DESTINATION, "for the jobs to push to"));
         }
-        let (fetch, push) = destination.map_or(("", ""), |mirror| (&mirror.fetch_url, &mirror.push_url));
+        if let Some(mirror) = destination.filter(|mirror| mirror.push_url.is_empty()) {
+            let message = format!("the mirror `{DESTINATION}` has no URL for the jobs to push to");
+            let finding = Finding::new(Severity::Error, Rule::MissingSection, message).at(&mirror.place);
+            findings.push(finding.hint("add `push: …` to it, or `url: …` for both directions"));
+        }
+        let url =
+            |of: fn(&Mirror) -> &String| destination.map_or_else(String::new, |at| self.settings.absolute(of(at)));
+        let (fetch, push) = (&*url(|mirror| &mirror.fetch_url), &*url(|mirror| &mirror.push_url));
         let copies = self.settings.pipeline_type == Some(PipelineType::CopyOnly);
         if !copies && self.plan.graph.is_empty() {
             return vec![self.nothing()];
@@ -107,14 +114,14 @@ impl Services<'_> {
         if source.is_none() {
             findings.push(missing(SOURCE, "to copy from"));
         }
-        let source = source.map_or("", |mirror| &mirror.fetch_url);
+        let source = source.map_or_else(String::new, |mirror| self.settings.absolute(&mirror.fetch_url));
         let mut attributes = of_kind(&self.plan.rules, JobKind::Copy);
         self.maker.put(&mut attributes, "stage", self.maker.text(COPY));
         self.maker.put(&mut attributes, "needs", self.maker.node(Value::Sequence(vec![self.generate_job()])));
         let variables = [
             ("SPACK_COPY_ONLY_DESTINATION", destination),
             ("SPACK_BUILDCACHE_RELATIVE_KEYS_URL", KEYS),
-            ("SPACK_BUILDCACHE_SOURCE", source),
+            ("SPACK_BUILDCACHE_SOURCE", &*source),
         ];
         self.add_variables(&mut attributes, &variables);
         self.maker.put(&mut attributes, "dependencies", self.maker.node(Value::Sequence(Vec::new())));

@@ -2,6 +2,7 @@
 
 use crate::environment::attributes::DynamicMapping;
 use crate::environment::condition::Context;
+use crate::environment::file_url;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -113,6 +114,8 @@ pub struct Settings {
     pub broken: BrokenList,
     /// Further variables that jobs are to have, with their values.
     pub forwarded: Vec<(String, String)>,
+    /// The directory that the program runs in, absolute: relative paths of mirrors are seen from there.
+    pub here: PathBuf,
     /// The directory that GitLab runs jobs in (`CI_PROJECT_DIR`), absolute.
     pub project: PathBuf,
     /// The directory of the environment, absolute.
@@ -138,7 +141,7 @@ impl Settings {
             generate_job: variable("CI_JOB_NAME").unwrap_or_else(|| "job-does-not-exist".to_owned()),
             pipeline_id: variable("CI_PIPELINE_ID").unwrap_or_else(|| "pipeline-does-not-exist".to_owned()),
             pipeline_type: variable("SPACK_PIPELINE_TYPE").as_deref().and_then(PipelineType::from_name),
-            stack: variable("SPACK_CI_STACK_NAME"),
+            stack: context.variable("SPACK_CI_STACK_NAME").map(str::to_owned),
             signatures: if requires { Signatures::Required } else { Signatures::Optional },
             copy_to: variable("SPACK_COPY_BUILDCACHE"),
             build_stamp: variable("SPACK_CDASH_BUILD_STAMP"),
@@ -150,9 +153,16 @@ impl Settings {
             broken: BrokenList::Unread,
             forwarded: Vec::new(),
             project: variable("CI_PROJECT_DIR").map_or_else(|| here.to_owned(), |directory| here.join(directory)),
+            here: here.to_owned(),
             environment: environment.to_owned(),
             artifacts: PathBuf::from(ARTIFACTS),
         }
+    }
+
+    /// Returns the URL of a mirror as jobs find it from any directory.
+    pub fn absolute(&self, url: &str) -> String {
+        let is_path = !url.is_empty() && !url.contains("://") && !url.starts_with('$');
+        if is_path { file_url(&self.here.join(url)) } else { url.to_owned() }
     }
 
     /// Tells whether all is built anew, whatever mirrors have and whatever changed.

@@ -8,6 +8,7 @@ use crate::plan::graph::{architecture, compiler};
 use crate::plan::prune::Reason;
 use crate::plan::{JobId, Plan};
 use crate::spec::concrete::{ConcreteSpecs, SpecId};
+use indexmap::IndexMap;
 
 /// What the variables of a spec take in Ruby's memory, in bytes, estimated from their usual lengths.
 pub(super) const SIZE: usize = 2000;
@@ -43,7 +44,9 @@ pub(super) fn global(plan: &Plan, settings: &Settings, layout: &Layout) -> Vec<(
     ];
     let fixed = fixed.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     // Spack turns the separators of Windows round, in all values.
-    fixed.chain(settings.forwarded.iter().cloned()).map(|(name, value)| (name, value.replace('\\', "/"))).collect()
+    let variables = fixed.chain(settings.forwarded.iter().cloned());
+    let variables: IndexMap<_, _> = variables.map(|(name, value)| (name, value.replace('\\', "/"))).collect();
+    variables.into_iter().collect()
 }
 
 /// Returns the variables that a job does not share with others.

@@ -38,7 +38,7 @@ pub(super) fn graph(environment: &Environment, phases: &[ConcretePhase], pruning
         compiler_sets: vec![Vec::new()],
         predicted: 0,
     };
-    let group = environment.cdash.as_ref().map(|cdash| cdash.build_group.as_str());
+    let group = environment.cdash.as_ref().map(|cdash| cdash.build_group.as_str()).filter(|group| !group.is_empty());
     let naming = Naming { dialect: environment.dialect, group };
     for (index, phase) in phases.iter().enumerate() {
         let kind = match environment.bootstrap.get(index) {
