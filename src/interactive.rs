@@ -1,18 +1,18 @@
 //! Opens the terminal UI with what the command line says.
 
-use super::{PIPELINE, context, push, request, wants_color};
 use crate::cli::Cli;
-use spackplan::environment;
 use spackplan::error::{Error, Result};
-use std::io::{self, IsTerminal as _};
-use std::path::Path;
 
 /// Opens the terminal UI, where there is a terminal.
 #[cfg(feature = "tui")]
 pub(crate) fn run(cli: &Cli) -> Result<u8> {
+    use super::{PIPELINE, context, push, request, wants_color};
     use spackplan::delivery::Destination;
+    use spackplan::environment;
     use spackplan::publish::scratch;
     use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
+    use std::io::{self, IsTerminal as _};
+    use std::path::Path;
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(no_terminal());
     }

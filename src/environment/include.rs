@@ -80,7 +80,9 @@ pub(super) fn merged(
         reader.list(&include.node, &from, &mut Vec::new())?;
     }
     let Reader { scopes, mut result, variables, findings, .. } = reader;
-    scopes.iter().for_each(|scope| report_joins(scope, findings));
+    for scope in &scopes {
+        report_joins(scope, findings);
+    }
     result.paths = named::own_paths(root, &variables);
     let merged = scopes.into_iter().rev().reduce(merge_maps);
     result.sections = unmarked(merged.unwrap_or_default());

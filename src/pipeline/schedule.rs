@@ -114,7 +114,9 @@ mod tests {
         let mut closures: Vec<BTreeSet<usize>> = Vec::new();
         for list in direct {
             let mut all: BTreeSet<usize> = list.iter().copied().collect();
-            list.iter().for_each(|job| all.extend(&closures[*job]));
+            for job in list {
+                all.extend(&closures[*job]);
+            }
             closures.push(all);
         }
         closures

@@ -141,8 +141,8 @@ impl Prune {
 
     /// Returns the tip of the branch that others are merged into.
     fn target(&self, sources: &Listing) -> Option<ObjectId> {
-        let named = self.target.as_ref().map(|target| format!("refs/heads/{target}"));
-        let mut names = named.iter().chain(&sources.default);
+        let wanted = self.target.as_ref().map(|target| format!("refs/heads/{target}"));
+        let mut names = wanted.iter().chain(&sources.default);
         names.find_map(|name| sources.heads.get(name)).copied()
     }
 }

@@ -125,7 +125,7 @@ impl Site {
         git(self.root.path(), &["init", "--quiet", "--bare", "downstream.git"]);
         let downstream = format!("file://{}", self.path("downstream.git").display());
         let environment = self.path("env").display().to_string();
-        self.spackplan(&upstream, &[&[environment.as_str(), "--emit", "--push", &downstream], options].concat());
+        Self::spackplan(&upstream, &[&[environment.as_str(), "--emit", "--push", &downstream], options].concat());
         git(self.root.path(), &["clone", "--quiet", "--branch", "multi-ci-main", &downstream, "run"]);
         connect(&self.path("run"));
     }
@@ -136,7 +136,7 @@ impl Site {
         let (environment, run) = (self.path("env").display().to_string(), self.path("run"));
         fs::create_dir(&run).unwrap();
         let pipeline = ["--emit", "--output", "jobs_scratch_dir/.gitlab-ci.yml"];
-        self.spackplan(&run, &[&[environment.as_str()], &pipeline[..], options].concat());
+        Self::spackplan(&run, &[&[environment.as_str()], &pipeline[..], options].concat());
         fs::rename(run.join("jobs_scratch_dir/.gitlab-ci.yml"), run.join(".gitlab-ci.yml")).unwrap();
         git(&run, &["init", "--quiet"]);
         git(&run, &["add", "--all"]);
@@ -144,7 +144,7 @@ impl Site {
         connect(&run);
     }
 
-    fn spackplan(&self, directory: &Path, arguments: &[&str]) {
+    fn spackplan(directory: &Path, arguments: &[&str]) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_spackplan"));
         command.current_dir(directory).args(arguments).env_remove("CI_COMMIT_SHA").env_remove("CI_COMMIT_REF_NAME");
         command.env("CI_PROJECT_DIR", directory);
