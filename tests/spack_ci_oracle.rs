@@ -265,6 +265,9 @@ fn every_recorded_pipeline_is_written_as_spack_wrote_it() {
         let Ok(expected) = fs::read_to_string(variant.expected.join("normalized.json")) else { continue };
         let release = variant.release(&oracle).unwrap_or_else(|error| panic!("{label}: {error}"));
         assert_eq!(release.environment.dialect, Dialect::SpackCi, "{label}");
+        let errors = release.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let errors: Vec<&str> = errors.map(|finding| finding.message.as_str()).collect();
+        assert!(errors.is_empty(), "{label} would not be written: {errors:?}");
         let mut text = release.pipeline.to_text();
         if let Some((ours, theirs, reason)) = on_purpose(&variant.case) {
             assert!(text.contains(ours), "{label} no longer differs: {reason}");

@@ -34,6 +34,16 @@ const RESERVED: [&str; 16] = [
     "types",
 ];
 
+/// Who names the jobs under `dependencies`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The plan.
+    #[default]
+    Plan,
+    /// Sections of the environment, which `spack ci generate` hands on whatever they say.
+    Sections,
+}
+
 /// What the rules look at in a job.
 #[derive(Clone, Debug, Default)]
 pub struct JobView<'a> {
@@ -43,6 +53,8 @@ pub struct JobView<'a> {
     pub stage: Option<usize>,
     /// The jobs under `dependencies`.
     pub dependencies: Vec<&'a str>,
+    /// Who names them: what sections say wrongly is a warning.
+    pub dependencies_by: NamedBy,
     /// The jobs under `needs`.
     pub needs: Vec<&'a str>,
     /// The number of its tags.
@@ -79,6 +91,7 @@ pub fn check(stages: &[String], jobs: &[JobView<'_>]) -> Vec<Finding> {
             report(format!("job `{}` {message}", job.name), hint);
         }
     }
+    findings.extend(jobs.iter().flat_map(|job| check_dependencies(job, jobs, &by_name)));
     findings.extend(check_needs(jobs));
     findings.extend(check_size(stages, jobs));
     findings
@@ -126,15 +139,27 @@ fn problems<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a Name
             "remove tags from its mapping",
         ));
     }
-    targets("dependency", &job.dependencies, job, jobs, by_name, &mut problems);
     targets("need", &job.needs, job, jobs, by_name, &mut problems);
+    problems
+}
+
+fn check_dependencies<'a>(job: &'a JobView<'a>, jobs: &'a [JobView<'a>], by_name: &'a Names<'a>) -> Vec<Finding> {
+    let mut problems = Vec::new();
+    targets("dependency", &job.dependencies, job, jobs, by_name, &mut problems);
     if !job.needs.is_empty() {
         let strange = job.dependencies.iter().filter(|name| !job.needs.contains(name));
         problems.extend(strange.map(|name| {
             (format!("has the dependency `{name}`, which is not among its needs"), "take it out of `dependencies`")
         }));
     }
-    problems
+    let severity = match job.dependencies_by {
+        NamedBy::Plan => Severity::Error,
+        NamedBy::Sections => Severity::Warning,
+    };
+    let finding = |(message, hint): (String, &str)| {
+        Finding::new(severity, Rule::Gitlab, format!("job `{}` {message}", job.name)).hint(hint)
+    };
+    problems.into_iter().map(finding).collect()
 }
 
 fn targets(
@@ -231,6 +256,13 @@ mod tests {
         let found = messages(&[job("x", 0, &[]), job("y", 0, &[]), needing(&["y"])]);
         assert!(found.len() == 1 && found[0].contains("not among its needs"), "{found:?}");
         assert_eq!(messages(&[job("x", 0, &[]), needing(&["x"])]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_sections_say_wrongly_of_dependencies_is_a_warning() {
+        let said = JobView { dependencies_by: NamedBy::Sections, ..job("x", 0, &["nowhere"]) };
+        let findings = check(&["a".to_owned()], &[said]);
+        assert!(findings.len() == 1 && findings[0].severity == Severity::Warning, "{findings:?}");
     }
 
     #[test]

@@ -213,7 +213,16 @@ impl ReleaseJobs {
                 let names: Vec<&str> = jobs.iter().map(|id| graph.job(*id).name.as_str()).collect();
                 let (tags, size) = (self.body(id).tags, self.size(id, (key, &names)));
                 let (dependencies, needs) = if key == NEEDS { (Vec::new(), names) } else { (names, Vec::new()) };
-                JobView { name: &job.name, stage: Some(job.stage), dependencies, needs, tags, size, builds: true }
+                JobView {
+                    name: &job.name,
+                    stage: Some(job.stage),
+                    dependencies,
+                    needs,
+                    tags,
+                    size,
+                    builds: true,
+                    ..JobView::default()
+                }
             })
             .collect();
         let stage = Some(graph.stages.len());

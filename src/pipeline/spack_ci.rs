@@ -12,7 +12,7 @@ mod variables;
 
 pub use extras::Extra;
 
-use super::preflight::JobView;
+use super::preflight::{JobView, NamedBy};
 use super::schedule::{self, Schedule};
 use super::size;
 use crate::environment::{Cdash, Environment};
@@ -186,6 +186,7 @@ impl SpackCi {
             name: &job.name,
             stage: Some(job.stage),
             dependencies: body.dependencies.iter().map(String::as_str).collect(),
+            dependencies_by: NamedBy::Sections,
             tags: body.tags,
             size: body.size + lists + variables::SIZE,
             builds: true,
