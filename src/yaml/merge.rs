@@ -40,17 +40,22 @@ fn mark(key: &str) -> Mark {
 
 /// Returns the entry of a key, whatever mark either carries.
 pub fn entry<'a>(map: &'a Mapping, key: &str) -> Option<&'a Entry> {
-    let key = written(map, bare(key))?;
-    map.get(&key)
+    map.get_index(written(map, bare(key))?).map(|(_, entry)| entry)
 }
 
-/// Returns the key of a map that differs from `name` in its mark at most.
-fn written(map: &Mapping, name: &str) -> Option<String> {
-    if map.contains_key(name) {
-        return Some(name.to_owned());
-    }
-    let mut marked = MARKS.into_iter().map(|mark| format!("{name}{mark}"));
-    marked.find(|key| map.contains_key(key))
+/// Returns the index of the key of a map that differs from `name` in its mark at most.
+fn written(map: &Mapping, name: &str) -> Option<usize> {
+    let marked = || {
+        let mut key = String::with_capacity(name.len() + 1);
+        key.push_str(name);
+        MARKS.into_iter().find_map(|mark| {
+            key.push(mark);
+            let index = map.get_index_of(&key);
+            key.pop();
+            index
+        })
+    };
+    map.get_index_of(name).or_else(marked)
 }
 
 /// Merges a value of higher precedence over one of lower precedence.
@@ -60,32 +65,35 @@ pub fn merge(low: Node, high: Node) -> Node {
 
 /// Merges a map of higher precedence over one of lower precedence; its keys come first.
 pub fn merge_maps(mut low: Mapping, high: Mapping) -> Mapping {
+    // Keys below are seldom marked; where none is, each is found as it is written.
+    let marked = low.keys().any(|key| mark(key) != Mark::Absent);
+    let mut taken = vec![false; low.len()];
     let mut result = Mapping::with_capacity(low.len() + high.len());
     for (key, entry) in high {
         let mark = mark(&key);
-        let below = written(&low, bare(&key)).and_then(|key| low.swap_take(&key));
+        let name = bare(&key);
+        let below = if marked { written(&low, name) } else { low.get_index_of(name) };
+        let below = below.and_then(|index| {
+            taken[index] = true;
+            take(&mut low, index)
+        });
         let node = match below {
             Some(below) if mark != Mark::Replace => merge_marked(below, entry.node, mark),
             _ => entry.node,
         };
         result.insert(key, Entry { key: entry.key, node });
     }
-    let rest: Vec<_> = low.into_iter().filter(|(key, _)| written(&result, bare(key)).is_none()).collect();
+    let rest = low.into_iter().zip(taken).filter(|(_, taken)| !taken).map(|(entry, _)| entry);
+    let rest: Vec<_> = rest.filter(|(key, _)| !marked || written(&result, bare(key)).is_none()).collect();
     result.extend(rest);
     result
 }
 
-/// Takes values out of a map without moving the others.
-trait SwapTake {
-    fn swap_take(&mut self, key: &str) -> Option<Node>;
-}
-
-impl SwapTake for Mapping {
-    fn swap_take(&mut self, key: &str) -> Option<Node> {
-        let node = &mut self.get_mut(key)?.node;
-        let place = node.place.clone();
-        Some(std::mem::replace(node, Node { value: Value::Null, place }))
-    }
+/// Takes a value out of a map without moving the others.
+fn take(map: &mut Mapping, index: usize) -> Option<Node> {
+    let node = &mut map.get_index_mut(index)?.1.node;
+    let place = node.place.clone();
+    Some(std::mem::replace(node, Node { value: Value::Null, place }))
 }
 
 fn merge_marked(low: Node, high: Node, mark: Mark) -> Node {
@@ -122,10 +130,10 @@ pub fn remove(map: &mut Mapping, removes: &Mapping) {
     for (key, entry) in removes {
         let Some(written) = written(map, bare(key)) else { continue };
         if mark(key) == Mark::Replace {
-            map.shift_remove(&written);
+            map.shift_remove_index(written);
             continue;
         }
-        let Some(Entry { node, .. }) = map.get_mut(&written) else { continue };
+        let Some((_, Entry { node, .. })) = map.get_index_mut(written) else { continue };
         match (&mut node.value, &entry.node.value) {
             (Value::Sequence(items), Value::Sequence(gone)) => {
                 #[expect(
