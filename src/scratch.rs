@@ -114,14 +114,23 @@ fn builder() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Removes a directory; another thread may be adding to it, so that one pass may not be enough.
+/// Removes a directory that another thread may be adding to: moved aside, it is out of reach by its name. What was under
+/// way, or makes the directory anew, takes another pass.
 fn remove(path: &Path) {
+    let aside = path.with_extension("gone");
     for _ in 0..ATTEMPTS {
-        match fs::remove_dir_all(path) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => std::thread::yield_now(),
-            _ => return,
+        // Where it cannot be moved, it is removed where it stands.
+        let _ = fs::rename(path, &aside);
+        if is_gone(&aside) && is_gone(path) {
+            return;
         }
+        std::thread::yield_now();
     }
+}
+
+/// Removes a directory, and tells whether none is left.
+fn is_gone(path: &Path) -> bool {
+    fs::remove_dir_all(path).map_or_else(|cause| cause.kind() == io::ErrorKind::NotFound, |()| true)
 }
 
 #[cfg(test)]
