@@ -78,6 +78,14 @@ fn decoded(path: &str) -> PathBuf {
     PathBuf::from(percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy().into_owned())
 }
 
+/// Returns the address of a remote as it may be shown.
+pub fn shown(url: &str) -> String {
+    match url.rsplit_once('@').filter(|_| has_scp_password(url)) {
+        Some((_, place)) => redact(&format!("***@{place}")),
+        None => redact(url),
+    }
+}
+
 /// Tells whether a text looks like `user:password@host:path`, which is no place.
 fn has_scp_password(url: &str) -> bool {
     let looks = |(user, place): (&str, &str)| user.contains(':') && (!user.contains('/') || place.contains(':'));
@@ -109,6 +117,7 @@ mod tests {
         for url in ["git:s3cret@h:group/x.git", "git:s3cret@h", "git:s3/cret@h:x"] {
             let error = check(url).unwrap_err();
             assert!(!format!("{error:?}").contains("cret"), "{error:?}");
+            assert!(!shown(url).contains("cret"), "{}", shown(url));
         }
         assert!(["git@h:group/a@b.git", "h:group/a@b.git"].into_iter().all(|url| check(url).is_ok()));
     }
