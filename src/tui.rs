@@ -15,7 +15,6 @@ pub mod message;
 pub mod model;
 mod settings;
 mod signal;
-pub mod spack;
 mod storage;
 mod terminal;
 pub mod theme;
@@ -41,7 +40,6 @@ pub use model::spack::{Opening, SpackSettings};
 use ratatui::layout::Rect;
 pub use settings::{Color, Settings};
 use signal::Signals;
-use spack::Runner;
 use std::io;
 use std::path::Path;
 use std::process::Command as Process;
@@ -104,18 +102,14 @@ struct Loop<'a> {
     worker: Worker,
     sender: Sender<Message>,
     messages: Receiver<Message>,
-    /// The solve that is running, and its news.
-    spack: Option<Runner>,
-    news: (Sender<Message>, Receiver<Message>),
     signals: Signals,
 }
 
 impl<'a> Loop<'a> {
     fn new(screen: &'a mut Screen, keymap: Keymap, theme: Theme, model: &Model, signals: Signals) -> Self {
         let (sender, messages) = channel();
-        let worker = Worker::start(Arc::clone(&model.session), sender.clone());
-        let (spack, news) = (None, channel());
-        Self { screen, keymap, theme, worker, sender, messages, spack, news, signals }
+        let worker = Worker::start(&model.session, &sender);
+        Self { screen, keymap, theme, worker, sender, messages, signals }
     }
 
     fn run(mut self, model: &mut Model) -> io::Result<Leaving> {
@@ -133,7 +127,6 @@ impl<'a> Loop<'a> {
                 let effects = update::update(model, &self.keymap, message);
                 self.perform(model, effects)?;
                 if let Some(leaving) = model.leaving {
-                    self.spack.into_iter().for_each(Runner::finish);
                     self.worker.finish();
                     return Ok(leaving);
                 }
@@ -150,13 +143,7 @@ impl<'a> Loop<'a> {
         while batch.len() < LONGEST_BATCH && event::poll(pause.take().unwrap_or_default())? {
             batch.extend(message(event::read()?));
         }
-        for message in self.messages.try_iter() {
-            if matches!(message, Message::Done(_)) {
-                self.worker.answered();
-            }
-            batch.push(message);
-        }
-        batch.extend(self.news.1.try_iter());
+        batch.extend(self.messages.try_iter().inspect(|message| self.worker.heard(message)));
         batch.extend(self.signals.pending().map(Message::Signal));
         Ok(batch)
     }
@@ -165,13 +152,7 @@ impl<'a> Loop<'a> {
         for effect in effects {
             match effect {
                 Effect::Work(job) => self.worker.give(job),
-                Effect::Cancel => self.worker.cancel(),
-                Effect::Abandon => self.worker.abandon(),
-                Effect::Concretize(task) => {
-                    let session = Arc::clone(&model.session);
-                    self.spack = Some(Runner::start(session, *task, self.news.0.clone()));
-                }
-                Effect::StopSpack => self.spack.iter().for_each(Runner::cancel),
+                Effect::Cancel(lane) => self.worker.cancel(lane),
                 Effect::Copy(text) => execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))?,
                 Effect::Redraw => self.screen.terminal.clear()?,
                 Effect::Suspend => self.screen.lend(suspend)?,

@@ -21,7 +21,7 @@ use spackplan::pruning::choice::Choice;
 use spackplan::pruning::{Progress, Question};
 use spackplan::release::Request;
 use spackplan::tui::Session;
-use spackplan::tui::effect::{Effect, Job, Outcome};
+use spackplan::tui::effect::{Effect, Job, Lane, News, Outcome};
 use spackplan::tui::message::Message;
 use spackplan::tui::model::Model;
 use spackplan::tui::model::document::Document;
@@ -140,20 +140,36 @@ fn asking_is_shown_with_its_progress_and_can_be_given_up() {
     let directory = tempfile::tempdir().unwrap();
     let (model, question) = opened(session(directory.path(), &format!("http://127.0.0.1:{}", server.port)));
     let (sender, messages) = channel();
-    let worker = Worker::start(Arc::clone(&model.session), sender);
+    let worker = Worker::start(&model.session, &sender);
     worker.give(question);
     let first = messages.recv_timeout(Duration::from_secs(10)).unwrap();
-    assert!(matches!(&first, Message::Asking(Progress::Index { mirror }) if mirror == "buildcache-destination"));
+    assert!(
+        matches!(&first, Message::News(News::Mirrors(Progress::Index { mirror })) if mirror == "buildcache-destination")
+    );
     let mut driver = Driver::open(tui::session(directory.path().join("spack.yaml"), "none".into()));
     driver.model = model;
     driver.send(first).send(Message::Tick);
     driver.model.work.running.retain(|label| label.contains("mirrors"));
     assert!(driver.shows("asking the mirror buildcache-des"), "{}", driver.screen());
-    worker.cancel();
+    worker.cancel(Lane::Mirrors);
     let Message::Done(answer) = messages.recv_timeout(Duration::from_secs(10)).unwrap() else { panic!("no answer") };
     driver.send(Message::Done(answer));
     assert_eq!(driver.status(), "! cancelled");
     assert_eq!(jobs(&driver).len(), 2);
+    worker.finish();
+}
+
+#[test]
+fn other_work_does_not_wait_for_a_mirror_that_hangs_nor_the_end_of_the_program() {
+    let server = http::Server::start(|_| http::Reply::Hang);
+    let directory = tempfile::tempdir().unwrap();
+    let (model, question) = opened(session(directory.path(), &format!("http://127.0.0.1:{}", server.port)));
+    let (sender, messages) = channel();
+    let worker = Worker::start(&model.session, &sender);
+    worker.give(question);
+    worker.give(Job::Look(Arc::clone(model.document.history.saved())));
+    let mut answers = messages.iter().filter(|message| matches!(message, Message::Done(_)));
+    assert!(matches!(answers.next(), Some(Message::Done(Outcome::Looked(_)))));
     worker.finish();
 }
 

@@ -16,14 +16,13 @@ use spackplan::delivery::{Destination, TokenSource};
 use spackplan::error::Error;
 use spackplan::publish::redact::Secret;
 use spackplan::tui::command::Command;
-use spackplan::tui::effect::{Effect, Job, Outcome, Preview};
+use spackplan::tui::effect::{Effect, Job, Lane, News, Outcome, Preview};
 use spackplan::tui::message::Message;
 use spackplan::tui::model::overlay::Overlay;
 use spackplan::tui::model::review::Line;
 use spackplan::tui::worker::{self, Worker};
 use spackplan::tui::{Access, Session, update};
 use std::fs;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use tui::Driver;
@@ -313,12 +312,12 @@ fn while_the_commit_is_being_prepared_nothing_is_done_and_leaving_gives_it_up() 
     driver.keys("w");
     let Job::Prepare(preparation) = job(driver.asked("b")) else { panic!("a commit is prepared") };
     assert!(driver.shows("[~] b branch at file://"), "{}", driver.screen());
-    driver.send(Message::Progress(spackplan::publish::watch::Progress::Files(128)));
+    driver.send(Message::News(News::Remotes(spackplan::publish::watch::Progress::Files(128))));
     assert!(driver.shows("being prepared: 128 files read"), "{}", driver.screen());
     driver.keys("y");
     assert!(driver.status().contains("still being prepared"), "{}", driver.status());
     let effects = driver.asked("esc");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Abandon)), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(Lane::Remotes))), "{effects:?}");
     let late = worker::perform(&driver.model.session, Job::Prepare(preparation));
     driver.keys("w").send(Message::Done(late));
     assert!(driver.shows("[ ] b branch at file://"), "what comes late is dropped: {}", driver.screen());
@@ -335,7 +334,7 @@ fn a_push_can_be_given_up_and_the_receipt_says_so() {
     driver.keys("b");
     assert!(driver.status().contains("what was confirmed is being done"), "{}", driver.status());
     let effects = driver.asked("esc");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Abandon)), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(Lane::Remotes))), "{effects:?}");
     assert!(driver.model.review().is_some(), "the receipt is waited for");
     driver.send(Message::Done(Outcome::Pushed(Err(Error::refused("cancelled")))));
     let (title, lines) = notice(&driver);
@@ -356,15 +355,15 @@ fn a_remote_that_says_nothing_is_given_up_at_once() {
     assert!(driver.shows("branch at http://***@127.0.0.1"), "{}", driver.screen());
     let job = job(driver.asked("b"));
     let (sender, messages) = channel();
-    let worker = Worker::start(Arc::clone(&driver.model.session), sender);
+    let worker = Worker::start(&driver.model.session, &sender);
     worker.give(job);
     let deadline = Duration::from_secs(30);
     let mut steps = Vec::new();
     let outcome = loop {
         match messages.recv_timeout(deadline).unwrap() {
-            Message::Progress(progress) => {
-                steps.push(format!("{progress:?}"));
-                worker.abandon();
+            Message::News(news) => {
+                steps.push(format!("{news:?}"));
+                worker.cancel(Lane::Remotes);
             }
             Message::Done(outcome) => break outcome,
             other => panic!("{other:?}"),

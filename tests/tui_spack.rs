@@ -8,14 +8,14 @@ mod stub;
 mod tui;
 
 use spackplan::concretize::spack::{Progress, Task};
-use spackplan::tui::effect::{Effect, News};
+use spackplan::tui::effect::{Effect, Job, Lane, News, Outcome};
 use spackplan::tui::message::Message;
 use spackplan::tui::model::document::Planned;
 use spackplan::tui::model::overlay::Overlay;
-use spackplan::tui::{Opening, Session, SpackSettings, spack};
+use spackplan::tui::worker::{self, Flag};
+use spackplan::tui::{Opening, Session, SpackSettings};
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use stub::{RELEASE, Stub};
 use tempfile::TempDir;
 use tui::Driver;
@@ -44,26 +44,29 @@ impl World {
     /// Returns what Spack was asked for last.
     fn task(&self) -> Task {
         let tasks = self.ui.effects.iter().rev().find_map(|effect| match effect {
-            Effect::Concretize(task) => Some((**task).clone()),
+            Effect::Work(Job::Concretize(task)) => Some((**task).clone()),
             _ => None,
         });
         tasks.expect("Spack is asked")
     }
 
-    /// Lets Spack do what it was asked for, and returns all that it tells.
-    fn run(&self) -> Vec<News> {
-        let mut news = Vec::new();
-        let session = Arc::clone(&self.ui.model.session);
-        let mut tell = |progress| news.push(News::Progress(progress));
-        let ended = spack::perform(&session, &self.task(), &mut tell, &AtomicBool::new(false));
-        news.push(News::Ended(ended));
-        news
+    /// Lets Spack do what it was asked for, and returns all that is told.
+    fn run(&self) -> Vec<Message> {
+        self.run_with(&Flag::default())
+    }
+
+    fn run_with(&self, flag: &Flag) -> Vec<Message> {
+        let (session, job) = (&self.ui.model.session, Job::Concretize(Box::new(self.task())));
+        let mut told = Vec::new();
+        let ended = worker::perform_watched(session, job, &mut |news| told.push(Message::News(news)), flag);
+        told.push(Message::Done(ended));
+        told
     }
 
     /// Lets Spack do what it was asked for, and tell it.
     fn solve(&mut self) {
-        for news in self.run() {
-            self.ui.send(Message::Spack(news));
+        for message in self.run() {
+            self.ui.send(message);
         }
     }
 
@@ -113,10 +116,10 @@ fn what_was_predicted_becomes_real_and_what_moved_is_told() {
 fn editing_goes_on_and_roots_that_the_answer_lacks_stay_predicted() {
     let mut world = World::new("");
     world.ui.keys("C");
-    let news = world.run();
+    let told = world.run();
     world.ui.keys("1 a").typed("bzip2@1.0.8").keys("enter 3 t").keys("ctrl-u").typed("other").keys("enter");
-    for news in news {
-        world.ui.send(Message::Spack(news));
+    for message in told {
+        world.ui.send(message);
     }
     world.ui.keys("esc");
     assert!(world.ui.text().contains("bzip2@1.0.8") && world.ui.text().contains("other"));
@@ -133,7 +136,7 @@ fn editing_goes_on_and_roots_that_the_answer_lacks_stay_predicted() {
 fn an_edit_of_the_mappings_before_the_plan_is_made_does_not_lose_the_answer() {
     let mut world = World::new("");
     world.ui.keys("C");
-    let Some(News::Ended(Ok(fresh))) = world.run().pop() else { panic!("Spack answers") };
+    let Some(Message::Done(Outcome::Solved(Ok(fresh)))) = world.run().pop() else { panic!("Spack answers") };
     world.ui.model.document.take_locks(Arc::from(fresh));
     world.ui.keys("3 D");
     assert_eq!(world.ui.model.document.plan.graph.predicted(), 0);
@@ -212,11 +215,11 @@ fn a_solve_can_be_given_up_and_only_one_runs_at_a_time() {
     world.ui.keys("C C");
     assert!(world.ui.status().contains("running already"), "{}", world.ui.status());
     world.ui.keys("ctrl-x");
-    assert!(matches!(world.ui.effects.last(), Some(Effect::StopSpack)));
-    let session = Arc::clone(&world.ui.model.session);
+    assert!(matches!(world.ui.effects.last(), Some(Effect::Cancel(Lane::Spack))));
     world.stub.set("MODE=hang");
-    let ended = spack::perform(&session, &world.task(), &mut |_| (), &AtomicBool::new(true));
-    world.ui.send(Message::Spack(News::Ended(ended)));
+    for message in world.run_with(&Arc::new(true.into())) {
+        world.ui.send(message);
+    }
     assert!(world.ui.status().contains("given up"), "{}", world.ui.status());
     assert!(!world.stub.is_running());
     world.ui.keys("ctrl-x");
@@ -247,8 +250,8 @@ fn how_far_it_is_stands_beside_the_screens() {
         };
         ui.model.session = Arc::new(session);
         ui.keys("C");
-        ui.send(Message::Spack(News::Progress(Progress::Phase("specs".to_owned(), 34))));
-        ui.send(Message::Spack(News::Progress(Progress::Done(12))));
+        ui.send(Message::News(News::Spack(Progress::Phase("specs".to_owned(), 34))));
+        ui.send(Message::News(News::Spack(Progress::Done(12))));
         for _ in 0..170 {
             ui.send(Message::Tick);
         }

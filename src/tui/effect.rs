@@ -1,12 +1,14 @@
 //! What the model wants done to the world, as values; done in [`worker`](super::worker), answered by an [`Outcome`].
 
+mod lane;
 mod publishing;
 
+pub use lane::{Lane, News, Weight};
 pub use publishing::{Preparation, Preview, Saving, Sealed};
 
 use super::model::document::{Planned, Rendered};
 use super::model::spack::Fresh;
-use crate::concretize::spack::{self, Progress, Task};
+use crate::concretize::spack::{self, Task};
 use crate::concretize::{Concretization, Lockfiles};
 use crate::edit::Edit;
 use crate::environment::Environment;
@@ -36,14 +38,8 @@ pub enum Effect {
     Suspend,
     /// Draw everything anew.
     Redraw,
-    /// Give up what the worker is doing.
-    Cancel,
-    /// Give up what concerns remotes: preparing, pushing, asking CDash.
-    Abandon,
-    /// Let Spack concretize, beside the worker.
-    Concretize(Box<Task>),
-    /// Give up what Spack is doing.
-    StopSpack,
+    /// Give up what a lane has not done yet.
+    Cancel(Lane),
 }
 
 /// Work that may take its time, with all it needs.
@@ -103,6 +99,8 @@ pub enum Job {
     Push(Sealed),
     /// Make the build group at CDash.
     Report(BuildGroup),
+    /// Let Spack concretize.
+    Concretize(Box<Task>),
 }
 
 impl Job {
@@ -120,7 +118,8 @@ impl Job {
             | Self::Write(_)
             | Self::Prepare(_)
             | Self::Push(_)
-            | Self::Report(_) => None,
+            | Self::Report(_)
+            | Self::Concretize(_) => None,
         }
     }
 
@@ -136,7 +135,8 @@ impl Job {
             Self::Push(_) => Some("pushing"),
             Self::Report(_) => Some("asking CDash"),
             Self::Ask { .. } => Some(ASKING),
-            Self::Look(_) | Self::Keep(_) | Self::Forget => None,
+            // The header speaks of Spack by itself.
+            Self::Look(_) | Self::Keep(_) | Self::Forget | Self::Concretize(_) => None,
         }
     }
 }
@@ -224,15 +224,6 @@ pub enum Comparison {
     Differs(Vec<String>),
 }
 
-/// What Spack tells.
-#[derive(Clone, Debug)]
-pub enum News {
-    /// How far it is.
-    Progress(Progress),
-    /// What it answered, or why it did not.
-    Ended(spack::Outcome<Box<Fresh>>),
-}
-
 /// What the worker answers.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -242,6 +233,8 @@ pub enum Outcome {
     Rendered(u64, Rendered),
     /// The pipeline is compared with the file on disk.
     Compared(u64, Result<Arc<Comparison>>),
+    /// Spack has answered, or has not.
+    Solved(spack::Outcome<Box<Fresh>>),
     /// The question of this number is answered.
     Asked(u64, Result<Arc<Pruning>>),
     /// Whether the file still is what was read.

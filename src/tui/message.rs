@@ -3,7 +3,6 @@
 use super::command::Command;
 use super::effect::{News, Outcome};
 use super::key::Key;
-use crate::publish::watch::Progress;
 use crossterm::event::MouseEvent;
 
 /// Something that happened.
@@ -21,12 +20,8 @@ pub enum Message {
     Command(Command),
     /// The worker has finished something.
     Done(Outcome),
-    /// The worker is so far with what it is doing.
-    Progress(Progress),
-    /// The asking of mirrors and history is so far.
-    Asking(crate::pruning::Progress),
-    /// Spack tells something.
-    Spack(News),
+    /// The worker tells how far it is.
+    News(News),
     /// A moment has passed.
     Tick,
     /// The system asks the program to end, by the signal of this number.

@@ -19,7 +19,7 @@ mod spack;
 mod specs;
 
 use super::command::Command;
-use super::effect::{Effect, Job};
+use super::effect::{Effect, Job, News};
 use super::key::Key;
 use super::keymap::Keymap;
 use super::message::Message;
@@ -42,9 +42,9 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Mouse(event) => movement::mouse(model, event, &mut effects),
         Message::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
-        Message::Progress(progress) => model.work.progress = Some(progress),
-        Message::Asking(progress) => prune::progress(model, progress),
-        Message::Spack(news) => spack::take(model, news, &mut effects),
+        Message::News(News::Remotes(progress)) => model.work.progress = Some(progress),
+        Message::News(News::Mirrors(progress)) => prune::progress(model, progress),
+        Message::News(News::Spack(progress)) => spack::progress(model, progress),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
     }

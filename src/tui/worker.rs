@@ -1,139 +1,86 @@
-//! Does the work that the model asks for, in order, on a thread of its own; answers with outcomes.
+//! Does the work that the model asks for, each kind in order on a thread of its own; answers with outcomes.
 
-mod asker;
 mod publisher;
+mod queue;
+mod spack;
+mod write;
 
-use super::effect::{Comparison, Job, Loaded, Outcome, Receipt, Sight, Writing};
+pub use queue::Flag;
+
+use super::effect::{Comparison, Job, Lane, Loaded, News, Outcome, Sight};
 use super::message::Message;
-use super::model::document::{Access, Planned, Rendered, Session};
-use super::model::spack::Fresh;
+use super::model::document::{Planned, Rendered, Session};
 use super::storage;
-use crate::concretize::Lockfiles;
-use crate::environment;
+use crate::concretize::{Concretization, Lockfiles};
+use crate::environment::{self, Environment};
 use crate::error::{Error, Result};
 use crate::pipeline::spack_ci::settings::Settings;
 use crate::pipeline::{Lines, Pipeline};
 use crate::plan::Plan;
+use crate::plan::prune::Pruning;
 use crate::pruning;
-use crate::publish::file;
+use crate::publish::watch::Progress;
 use crate::release::Request;
 use crate::source::Source;
-use asker::Asker;
-use publisher::Flag;
+use queue::Queue;
 use similar::TextDiff;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 /// After this long a difference is shown as found so far, with larger hunks.
 const DIFF_DEADLINE: Duration = Duration::from_secs(5);
 
-/// The worker thread as the terminal loop sees it.
+/// The worker's threads, one a lane, as the terminal loop sees them.
 #[derive(Debug)]
 pub struct Worker {
-    jobs: Sender<(u64, Job)>,
-    /// Work of the journal, which waits for nothing else.
-    journal: Sender<Job>,
-    /// Work that concerns remotes, which nothing else waits for.
-    publisher: Sender<(Job, Flag)>,
-    threads: [JoinHandle<()>; 3],
-    shared: Arc<Shared>,
-    /// Answers that have not arrived yet.
+    queues: [Queue; Lane::ALL.len()],
+    /// Work for an older generation of the document than this is not begun any more.
+    generation: Arc<AtomicU64>,
+    /// Answers that are looked out for and have not arrived yet.
     due: Cell<usize>,
-    /// What cancels the work that concerns remotes.
-    flags: RefCell<Vec<Flag>>,
-    asker: Asker,
-}
-
-/// What the worker's thread looks at before it begins something.
-#[derive(Debug, Default)]
-struct Shared {
-    /// Work that was given out before the last cancellation is not begun any more.
-    epoch: AtomicU64,
-    /// Nor is work for an older generation of the document than this.
-    generation: AtomicU64,
-    /// Writing that is not done yet.
-    writing: AtomicUsize,
-    /// Changes of remotes that are not done yet.
-    publishing: AtomicUsize,
 }
 
 impl Worker {
-    /// Starts the threads; their answers arrive at `messages`.
-    pub fn start(session: Arc<Session>, messages: Sender<Message>) -> Self {
-        let (jobs, queue) = channel();
-        let (journal, kept) = channel();
-        let (publisher, sent) = channel();
-        let shared = Arc::new(Shared::default());
-        let keeper = (Arc::clone(&session), messages.clone());
-        let remote = (Arc::clone(&session), messages.clone(), Arc::clone(&shared));
-        let current = Arc::clone(&shared);
-        let asker = Asker::new(&session, &messages);
-        let threads = [
-            std::thread::spawn(move || serve(&session, &queue, &messages, &current)),
-            std::thread::spawn(move || keep(&keeper.0, &kept, &keeper.1)),
-            std::thread::spawn(move || {
-                let done = |job: &Job| {
-                    if changes_remotes(job) {
-                        remote.2.publishing.fetch_sub(1, Ordering::AcqRel);
-                    }
-                };
-                publisher::serve(&remote.0, &sent, &remote.1, done);
-            }),
-        ];
-        Self { jobs, journal, publisher, threads, shared, due: Cell::new(0), flags: RefCell::default(), asker }
+    /// Starts the threads; their answers and news arrive at `messages`.
+    pub fn start(session: &Arc<Session>, messages: &Sender<Message>) -> Self {
+        let generation = Arc::new(AtomicU64::new(0));
+        let start = |_| Queue::start(Arc::clone(session), messages.clone(), Arc::clone(&generation));
+        Self { queues: Lane::ALL.map(start), generation, due: Cell::new(0) }
     }
 
-    /// Waits until the journal and what is being written are on disk, and a push that is cancelled has ended; other work
-    /// is left.
+    /// Gives up what can be given up, and waits until what changes something, or leaves something behind, has ended.
     pub fn finish(self) {
-        self.cancel();
-        let Self { jobs, journal, publisher, threads: [worker, keeper, remote], shared, .. } = self;
-        drop((jobs, journal, publisher));
-        // A thread that panicked has nothing more to do.
-        let _ = keeper.join();
-        if shared.writing.load(Ordering::Acquire) > 0 {
-            let _ = worker.join();
-        }
-        if shared.publishing.load(Ordering::Acquire) > 0 {
-            let _ = remote.join();
-        }
+        Lane::ALL.into_iter().for_each(|lane| self.cancel(lane));
+        self.queues.into_iter().for_each(Queue::finish);
     }
 
-    /// Gives work to the thread.
+    /// Gives work to its lane.
     pub fn give(&self, job: Job) {
         if let Some(generation) = job.generation() {
-            self.shared.generation.fetch_max(generation, Ordering::Relaxed);
+            self.generation.fetch_max(generation, Ordering::Relaxed);
         }
-        if matches!(job, Job::Write(_)) {
-            self.shared.writing.fetch_add(1, Ordering::AcqRel);
+        let lane = job.lane();
+        if lane == Lane::Mirrors {
+            // Only the answer to the last question counts.
+            self.cancel(lane);
         }
-        if changes_remotes(&job) {
-            self.shared.publishing.fetch_add(1, Ordering::AcqRel);
+        self.queues[lane as usize].give(job);
+        if lane != Lane::Spack {
+            self.expect_answer();
         }
-        // The threads end only with the program, which then needs no answer.
-        let _ = match job {
-            Job::Keep(_) | Job::Forget => self.journal.send(job).is_ok(),
-            Job::Ask { .. } => self.asker.begin(job),
-            Job::Prepare(_) | Job::Push(_) | Job::Report(_) => {
-                let flag = Flag::default();
-                let mut flags = self.flags.borrow_mut();
-                flags.retain(|flag| Arc::strong_count(flag) > 1);
-                flags.push(Arc::clone(&flag));
-                self.publisher.send((job, flag)).is_ok()
-            }
-            job => self.jobs.send((self.shared.epoch.load(Ordering::Relaxed), job)).is_ok(),
-        };
-        self.expect_answer();
     }
 
-    /// Tells whether answers are due.
+    /// Gives up what a lane has not done yet.
+    pub fn cancel(&self, lane: Lane) {
+        self.queues[lane as usize].cancel();
+    }
+
+    /// Tells whether answers are looked out for; a solve may take hours, and its answer can wait a moment.
     pub fn is_busy(&self) -> bool {
         self.due.get() > 0
     }
@@ -143,55 +90,11 @@ impl Worker {
         self.due.set(self.due.get() + 1);
     }
 
-    /// Notes that an answer has arrived.
-    pub fn answered(&self) {
-        self.due.set(self.due.get().saturating_sub(1));
-    }
-
-    /// Gives up what has not been begun, and what concerns mirrors and remotes.
-    pub fn cancel(&self) {
-        self.shared.epoch.fetch_add(1, Ordering::Relaxed);
-        self.asker.cancel();
-        self.abandon();
-    }
-
-    /// Gives up what concerns remotes.
-    pub fn abandon(&self) {
-        for flag in self.flags.take() {
-            flag.store(true, Ordering::SeqCst);
+    /// Notes that a message has arrived, which may be an answer.
+    pub fn heard(&self, message: &Message) {
+        if matches!(message, Message::Done(outcome) if !matches!(outcome, Outcome::Solved(_))) {
+            self.due.set(self.due.get().saturating_sub(1));
         }
-    }
-}
-
-fn changes_remotes(job: &Job) -> bool {
-    matches!(job, Job::Push(_) | Job::Report(_))
-}
-
-fn serve(session: &Session, queue: &Receiver<(u64, Job)>, messages: &Sender<Message>, shared: &Shared) {
-    while let Ok((epoch, job)) = queue.recv() {
-        let label = job.label();
-        let given_up = epoch != shared.epoch.load(Ordering::Relaxed);
-        let old = job.generation().is_some_and(|generation| generation < shared.generation.load(Ordering::Relaxed));
-        let writes = matches!(job, Job::Write(_));
-        let outcome = match label {
-            Some(label) if given_up && !writes => Outcome::GivenUp(label),
-            Some(label) if old => Outcome::Superseded(label),
-            _ => perform(session, job),
-        };
-        if writes {
-            shared.writing.fetch_sub(1, Ordering::AcqRel);
-        }
-        if messages.send(Message::Done(outcome)).is_err() {
-            return;
-        }
-    }
-}
-
-/// Keeps and forgets edits, in order.
-fn keep(session: &Session, queue: &Receiver<Job>, messages: &Sender<Message>) {
-    while let Ok(job) = queue.recv() {
-        // Edits are kept even if nobody hears of it any more.
-        let _ = messages.send(Message::Done(perform(session, job)));
     }
 }
 
@@ -200,8 +103,8 @@ pub fn perform(session: &Session, job: Job) -> Outcome {
     perform_watched(session, job, &mut |_| (), &Flag::default())
 }
 
-/// Does one piece of work, and tells how far it is where it may take long.
-fn perform_watched(session: &Session, job: Job, listener: publisher::Listener<'_>, flag: &Flag) -> Outcome {
+/// Does one piece of work, and tells how far it is where it may take long; such work ends soon once `flag` is set.
+pub fn perform_watched(session: &Session, job: Job, tell: &mut dyn FnMut(News), flag: &Flag) -> Outcome {
     match job {
         Job::Plan { generation, environment, lockfiles, pruning, baseline } => {
             let plan = |environment| Planned::pruned(environment, &lockfiles, session, Arc::clone(&pruning));
@@ -213,8 +116,8 @@ fn perform_watched(session: &Session, job: Job, listener: publisher::Listener<'_
             Outcome::Planned(generation, planned)
         }
         Job::Ask { number, environment, concretization } => {
-            let question = (&*environment, &*concretization);
-            Outcome::Asked(number, asker::ask(session, question, &mut |_| (), &AtomicBool::new(false)))
+            let tell = &mut |progress| tell(News::Mirrors(progress));
+            Outcome::Asked(number, find_out(session, &environment, &concretization, tell, flag))
         }
         Job::Render { generation, environment, plan } => {
             Outcome::Rendered(generation, render(session, &environment, &plan))
@@ -226,15 +129,34 @@ fn perform_watched(session: &Session, job: Job, listener: publisher::Listener<'_
         Job::Reload => Outcome::Reloaded(reload(session).map(Box::new)),
         Job::Keep(journal) => Outcome::Kept(storage::keep(&session.manifest, &journal)),
         Job::Forget => Outcome::Kept(storage::forget(&session.manifest)),
-        Job::Write(writing) => Outcome::Written(write(session, &writing)),
-        Job::Prepare(preparation) => publisher::prepare(session, &preparation, listener, flag),
-        Job::Push(sealed) => publisher::push(session, &sealed, listener, flag),
-        Job::Report(group) => publisher::report(session, &group, listener, flag),
+        Job::Write(writing) => Outcome::Written(write::write(session, &writing)),
+        Job::Prepare(preparation) => publisher::prepare(session, &preparation, &mut remotes(tell), flag),
+        Job::Push(sealed) => publisher::push(session, &sealed, &mut remotes(tell), flag),
+        Job::Report(group) => publisher::report(session, &group, &mut remotes(tell), flag),
+        Job::Concretize(task) => {
+            Outcome::Solved(spack::solve(session, &task, &mut |progress| tell(News::Spack(progress)), flag))
+        }
     }
 }
 
+fn remotes(tell: &mut dyn FnMut(News)) -> impl FnMut(Progress) {
+    |progress| tell(News::Remotes(progress))
+}
+
+/// Asks mirrors and history what the session is to ask.
+fn find_out(
+    session: &Session,
+    environment: &Environment,
+    concretization: &Concretization,
+    tell: &mut dyn FnMut(pruning::Progress),
+    flag: &Flag,
+) -> Result<Arc<Pruning>> {
+    let Some(question) = &session.request.question else { return Ok(Arc::clone(&session.request.pruning)) };
+    question.ask(environment, &concretization.phases, &session.context, tell, flag).map(Arc::new)
+}
+
 /// Lays a pipeline out and collects all findings, worst first.
-pub fn render(session: &Session, environment: &environment::Environment, plan: &Arc<Plan>) -> Rendered {
+pub fn render(session: &Session, environment: &Environment, plan: &Arc<Plan>) -> Rendered {
     let Request { settings, schedule, .. } = &session.request;
     let settings = Settings { broken: pruning::broken_specs(environment), ..settings.clone() };
     let pipeline = Pipeline::with_settings(environment, plan, &settings, *schedule);
@@ -289,75 +211,4 @@ pub fn reload(session: &Session) -> Result<Loaded> {
     let lockfiles = Arc::new(Lockfiles::load(&environment, &session.manifest, &session.locks)?);
     let planned = Planned::new(Arc::new(environment), &lockfiles, session)?;
     Ok(Loaded { source, lockfiles, planned })
-}
-
-/// Writes all or, where anything fails before the first file is replaced, nothing.
-fn write(session: &Session, writing: &Writing) -> Result<Receipt> {
-    if session.access == Access::ReadOnly {
-        return Err(Error::usage("the program runs with --read-only"));
-    }
-    check_unchanged(&session.manifest, &writing.read)?;
-    let text = |saved: &super::effect::Saved| Arc::clone(&saved.text);
-    let manifest = writing.manifest.as_ref().map(text);
-    let manifest =
-        manifest.map(|text| file::stage(&session.manifest, |out| out.write_all(text.text().as_bytes()))).transpose()?;
-    let pipeline = writing.pipeline.as_ref().map(|rendered| &rendered.pipeline);
-    let staged = pipeline.map(|pipeline| file::stage(&session.output, |out| pipeline.write_to(out))).transpose()?;
-    let locks = writing.locks.as_deref().map_or(Ok(Vec::new()), stage_locks)?;
-    // A large pipeline has taken a moment.
-    check_unchanged(&session.manifest, &writing.read)?;
-    let mut receipt = Receipt::default();
-    if let Some(manifest) = manifest {
-        manifest.commit()?;
-        receipt.lines.push(format!("{} saved", session.manifest.display()));
-        receipt.saved.clone_from(&writing.manifest);
-    }
-    for (path, lock) in locks {
-        match lock.commit() {
-            Ok(()) => receipt.lines.push(format!("{} replaced", path.display())),
-            Err(error) if receipt.lines.is_empty() => return Err(error),
-            Err(error) => {
-                receipt.lines.push(format!("{} NOT replaced: it is as it was", path.display()));
-                receipt.failure = Some(error);
-                return Ok(receipt);
-            }
-        }
-    }
-    receipt.locks.clone_from(&writing.locks);
-    if let (Some(staged), Some(pipeline)) = (staged, pipeline) {
-        let extras = || pipeline.extras().iter();
-        let written = staged.commit().and_then(|()| {
-            extras().try_for_each(|extra| file::replace(&extra.path, |out| out.write_all(&extra.bytes)))
-        });
-        match written {
-            Ok(()) => {
-                receipt.lines.extend(extras().map(|extra| format!("{} written", extra.path.display())));
-                let jobs = pipeline.jobs().count();
-                receipt.lines.push(format!("{} written: {jobs} build jobs", session.output.display()));
-            }
-            Err(error) if !receipt.lines.is_empty() => {
-                receipt.lines.push(format!("{} NOT written: it is as it was", session.output.display()));
-                receipt.failure = Some(error);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(receipt)
-}
-
-/// Writes the lockfiles that Spack answered with beside those they are to replace.
-fn stage_locks(fresh: &Fresh) -> Result<Vec<(&Path, file::Staged)>> {
-    let texts = fresh.locks.iter().filter_map(|lock| Some((lock.path.as_path(), fresh.lockfiles.get(&lock.phase)?)));
-    let stage =
-        |(path, lock): (_, &Arc<Source>)| Ok((path, file::stage(path, |out| out.write_all(lock.text().as_bytes()))?));
-    texts.map(stage).collect()
-}
-
-fn check_unchanged(path: &Path, read: &Source) -> Result<()> {
-    match look(path, read) {
-        Sight::AsRead => Ok(()),
-        Sight::Changed(_) => Err(Error::input(format!("`{}` has changed on disk since it was read", path.display()))
-            .hint("it is read again in a moment, or at once with the key to reload; the edits are then made again")),
-        Sight::Unreadable(reason) => Err(Error::refused(reason)),
-    }
 }

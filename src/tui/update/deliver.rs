@@ -1,6 +1,6 @@
 //! What concerns remotes: the commit is prepared while the review wants one, and what was confirmed is done step by step.
 
-use super::super::effect::{Effect, Job, Preparation, Preview, Reported};
+use super::super::effect::{Effect, Job, Lane, Preparation, Preview, Reported};
 use super::super::model::Model;
 use super::super::model::delivering::Step;
 use super::super::model::overlay::Overlay;
@@ -22,7 +22,7 @@ pub(super) fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     if model.work.preparing.take().is_some() {
-        effects.push(Effect::Abandon);
+        effects.push(Effect::Cancel(Lane::Remotes));
     }
     let commit = match wanted {
         None => Commit::None,
@@ -121,7 +121,7 @@ pub(super) fn reported(model: &mut Model, outcome: Result<Reported>, effects: &m
 pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Some(delivering) = &mut model.delivering else { return false };
     delivering.leave_out();
-    effects.push(Effect::Abandon);
+    effects.push(Effect::Cancel(Lane::Remotes));
     model.done("giving up what is not done yet");
     true
 }

@@ -1,7 +1,7 @@
 //! Which commands are available, and what those do that belong to no text field or list of choices.
 
 use super::super::command::Command;
-use super::super::effect::{Effect, Job};
+use super::super::effect::{Effect, Job, Lane};
 use super::super::model::document::Access;
 use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
@@ -176,7 +176,8 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Gives up what runs in the background; Spack only where nothing else does.
 fn cancel(model: &Model, effects: &mut Vec<Effect>) {
-    effects.push(if model.work.running.is_empty() { Effect::StopSpack } else { Effect::Cancel });
+    let lanes = if model.work.running.is_empty() { &[Lane::Spack][..] } else { &Lane::SPOKEN_OF };
+    effects.extend(lanes.iter().copied().map(Effect::Cancel));
 }
 
 fn toggle_mark(model: &mut Model) {

@@ -29,6 +29,7 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
                 Err(error) => model.failed(&error),
             }
         }
+        Outcome::Solved(ended) => spack::ended(model, ended, effects),
         Outcome::Asked(number, answer) => prune::answered(model, number, answer, effects),
         Outcome::Rendered(generation, rendered) => {
             if generation == model.document.generation {
@@ -78,7 +79,7 @@ fn finish(model: &mut Model, outcome: &Outcome) {
         Outcome::Reported(_) => "asking CDash",
         Outcome::Asked(..) => ASKING,
         Outcome::GivenUp(label) | Outcome::Superseded(label) => label,
-        Outcome::Looked(_) | Outcome::Kept(_) | Outcome::Edited(_) => return,
+        Outcome::Solved(_) | Outcome::Looked(_) | Outcome::Kept(_) | Outcome::Edited(_) => return,
     };
     if let Some(at) = model.work.running.iter().position(|running| *running == label) {
         model.work.running.remove(at);

@@ -1,11 +1,11 @@
 //! Concretizing with Spack while editing goes on, and what its answer changes.
 
-use super::super::effect::{Effect, News};
+use super::super::effect::{Effect, Job};
 use super::super::model::Model;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::spack::{Fresh, Solve, moved};
-use super::edit;
-use crate::concretize::spack::{Cause, Failure, Task};
+use super::{ask, edit};
+use crate::concretize::spack::{Cause, Failure, Outcome, Progress, Task};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,24 +34,22 @@ pub(super) fn start(model: &mut Model, effects: &mut Vec<Effect>) {
     };
     model.spack.solve = Some(Solve::default());
     model.done("Spack concretizes in the background; you can go on");
-    effects.push(Effect::Concretize(Box::new(task)));
+    ask(model, Job::Concretize(Box::new(task)), effects);
 }
 
-/// Takes what Spack tells.
-pub(super) fn take(model: &mut Model, news: News, effects: &mut Vec<Effect>) {
-    match news {
-        News::Progress(progress) => {
-            if let Some(solve) = &mut model.spack.solve {
-                solve.take(progress);
-            }
-        }
-        News::Ended(ended) => {
-            model.spack.solve = None;
-            match ended {
-                Ok(fresh) => answered(model, *fresh, effects),
-                Err(failure) => failed(model, *failure),
-            }
-        }
+/// Takes note of how far Spack is.
+pub(super) fn progress(model: &mut Model, progress: Progress) {
+    if let Some(solve) = &mut model.spack.solve {
+        solve.take(progress);
+    }
+}
+
+/// Takes Spack's answer, or why there is none.
+pub(super) fn ended(model: &mut Model, ended: Outcome<Box<Fresh>>, effects: &mut Vec<Effect>) {
+    model.spack.solve = None;
+    match ended {
+        Ok(fresh) => answered(model, *fresh, effects),
+        Err(failure) => failed(model, *failure),
     }
 }
 

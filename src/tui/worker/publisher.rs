@@ -1,44 +1,16 @@
-//! Does what concerns remotes, on a thread of its own: it may take minutes, and editing goes on meanwhile.
+//! Does what concerns remotes: prepares the commit, pushes it, and asks CDash.
 
-use super::super::effect::{Job, Outcome, Preparation, Preview, Reported, Saving, Sealed};
-use super::super::message::Message;
+use super::super::effect::{Outcome, Preparation, Preview, Reported, Saving, Sealed};
 use super::super::model::document::{Access, Session};
+use super::Flag;
 use crate::delivery::Delivery;
 use crate::error::{Error, Result};
 use crate::publish::cdash::BuildGroup;
 use crate::publish::downstream::{self, FileMode, Generated, Precedence, Receipt};
 use crate::publish::watch::Progress;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, Sender};
-use std::time::{Duration, Instant};
 
-/// Progress is told no more often than this, steps excepted.
-const INTERVAL: Duration = Duration::from_millis(50);
-
-/// Set to cancel a piece of work.
-pub(super) type Flag = Arc<AtomicBool>;
 /// Hears of progress.
 pub(super) type Listener<'a> = &'a mut dyn FnMut(Progress);
-
-/// Does work in order until there is none; `done` is called after each piece.
-pub(super) fn serve(session: &Session, queue: &Receiver<(Job, Flag)>, messages: &Sender<Message>, done: impl Fn(&Job)) {
-    while let Ok((job, flag)) = queue.recv() {
-        let mut told = Instant::now();
-        let mut listener = |progress: Progress| {
-            if matches!(progress, Progress::Step(_)) || told.elapsed() >= INTERVAL {
-                told = Instant::now();
-                // A loop that has ended needs no news.
-                let _ = messages.send(Message::Progress(progress));
-            }
-        };
-        let outcome = super::perform_watched(session, job.clone(), &mut listener, &flag);
-        done(&job);
-        if messages.send(Message::Done(outcome)).is_err() {
-            return;
-        }
-    }
-}
 
 pub(super) fn prepare(session: &Session, preparation: &Preparation, listener: Listener<'_>, flag: &Flag) -> Outcome {
     Outcome::Prepared(preparation.number, prepared(session, preparation, listener, flag))
