@@ -55,7 +55,9 @@ impl Worker {
 
     /// Gives up what can be given up, and waits until what changes something, or leaves something behind, has ended.
     pub fn finish(self) {
-        Lane::ALL.into_iter().for_each(|lane| self.cancel(lane));
+        for lane in Lane::ALL {
+            self.cancel(lane);
+        }
         self.queues.into_iter().for_each(Queue::finish);
     }
 
