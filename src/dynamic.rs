@@ -6,18 +6,19 @@ use crate::environment::condition::Context;
 use crate::environment::dynamic::{Accepted, Answers};
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
+use crate::http;
 use crate::pipeline::spack_ci::settings::Settings;
 use crate::plan::graph::{architecture, compiler};
 use crate::plan::{JobId, Plan};
 use crate::pruning::Patience;
-use crate::publish::redact::{inert, redact};
+use crate::publish::redact::redact;
+use crate::shown::shown;
 use regex::{Captures, Regex};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig};
 
 /// Bytes of an answer that are read at most; most have a few hundred.
 const LONGEST_ANSWER: u64 = 1 << 20;
@@ -47,6 +48,7 @@ pub fn ask(
 ) -> Result<Asked> {
     let mut asked = Asked { rules: (*plan.rules).clone(), findings: Vec::new() };
     let until = Instant::now() + patience.total;
+    let agent = http::agent(patience.connect).build().new_agent();
     for section in &mut asked.rules.sections {
         let Section::Dynamic(service) = section else { continue };
         if settings.skips(service) {
@@ -54,7 +56,7 @@ pub fn ask(
         }
         let limit = service.timeout.unwrap_or(patience.answer);
         progress(&redact(&service.endpoint), plan.graph.len());
-        let talk = Talk { plan, service, agent: agent(patience), headers: headers(service, context), limit, until };
+        let talk = Talk { plan, service, agent: agent.clone(), headers: headers(service, context), limit, until };
         let (answers, findings) = talk.all(patience, cancel);
         if cancel.load(Ordering::SeqCst) {
             return Err(Error::refused("cancelled"));
@@ -63,19 +65,6 @@ pub fn ask(
         service.answers = Some(Arc::new(answers));
     }
     Ok(asked)
-}
-
-fn agent(patience: &Patience) -> Agent {
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-    let config = Agent::config_builder()
-        .timeout_connect(Some(patience.connect))
-        .http_status_as_error(false)
-        // What is in the headers is for this server alone.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .tls_config(tls)
-        .user_agent(concat!("spackplan/", env!("CARGO_PKG_VERSION")));
-    config.build().new_agent()
 }
 
 /// Returns the headers with what their variables stand for; Spack means to do so, and sends them as they are written.
@@ -155,7 +144,7 @@ impl Talk<'_> {
             findings.push(finding.hint("check `endpoint`, or name the section in SPACK_CI_SKIP_DYNAMIC_MAPPING"));
         }
         if !missing.is_empty() {
-            let names: Vec<String> = missing.iter().map(|name| format!("`{}`", inert(name))).collect();
+            let names: Vec<String> = missing.iter().map(|name| format!("`{}`", shown(name))).collect();
             let message = format!("`{endpoint}` does not always answer with {}", names.join(", "));
             findings.push(warning(message).hint("it is under `require`: have the service give it, or take it out"));
         }
@@ -175,7 +164,7 @@ impl Talk<'_> {
             Ok::<_, ureq::Error>((status, body))
         };
         match call().map_err(|error| redact(&error.to_string()))? {
-            (200..=299, body) => self.service.accept(&body).map_err(|reason| format!("its answer {}", inert(&reason))),
+            (200..=299, body) => self.service.accept(&body).map_err(|reason| format!("its answer {}", shown(&reason))),
             (status, _) => Err(format!("it answers with status {status}")),
         }
     }

@@ -1,5 +1,6 @@
 //! Reports: everything the terminal UI shows, as text or data on standard output. Pure and read-only.
 
+pub mod difference;
 mod dot;
 mod findings;
 mod json;
@@ -15,8 +16,9 @@ use crate::spec::Spec;
 use std::io::{self, Write};
 
 pub use crate::environment::attributes::letter as mapping_letter;
+pub use crate::shown::shown;
 pub use findings::write_finding;
-pub use text::{counted, no_job, shown};
+pub use text::{counted, no_job};
 
 /// What to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use spackplan::error::{Error, Result};
 /// Opens the terminal UI, where there is a terminal.
 #[cfg(feature = "tui")]
 pub(crate) fn run(cli: &Cli) -> Result<u8> {
-    use super::{PIPELINE, context, push, request, wants_color};
+    use super::{PIPELINE, context, push, recorded, request, wants_color};
     use spackplan::delivery::Destination;
     use spackplan::environment;
-    use spackplan::publish::scratch;
+    use spackplan::scratch;
     use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
     use std::io::{self, IsTerminal as _};
     use std::path::Path;
@@ -21,7 +21,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
             .hint("leave --ask-dynamic-mapping out here: the plan is the same but for what services add"));
     }
     let context = context(cli)?;
-    let destination = Destination { options: push::words(cli, &context), ..push::destination(cli, "")? };
+    let destination = Destination { options: recorded::words(cli, &context), ..push::destination(cli, "")? };
     let session = Session {
         manifest: environment::manifest(cli.environment()),
         output: cli.output.clone().unwrap_or_else(|| Path::new(PIPELINE).to_owned()),

@@ -19,12 +19,14 @@ pub mod emit;
 pub mod environment;
 pub mod error;
 pub mod finding;
+mod http;
 pub mod pipeline;
 pub mod plan;
 pub mod pruning;
 pub mod publish;
 pub mod release;
 pub mod scratch;
+mod shown;
 pub mod source;
 pub mod spec;
 #[cfg(feature = "tui")]

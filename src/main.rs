@@ -7,6 +7,7 @@ mod message;
 mod migrate;
 mod prune;
 mod push;
+mod recorded;
 mod services;
 mod spack;
 mod verify;
@@ -14,9 +15,8 @@ mod verify;
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
 use message::Messages;
-use similar::TextDiff;
 use spackplan::concretize::{self, Lockfiles};
-use spackplan::emit::{self, Report};
+use spackplan::emit::{self, Report, difference};
 use spackplan::environment::condition::Context;
 use spackplan::environment::{self, Environment, host};
 use spackplan::error::{Error, Result};
@@ -32,14 +32,11 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The file that is written and compared with unless another is named.
 const PIPELINE: &str = ".gitlab-ci.yml";
 const EXIT_FINDINGS: u8 = 3;
 const EXIT_DIFFERS: u8 = 4;
-/// After this long a difference is printed as found so far, with larger hunks.
-const DIFF_DEADLINE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -231,14 +228,8 @@ fn check(path: &Path, write: impl Fn(&mut dyn Write) -> io::Result<()>) -> Resul
 /// Prints the unified difference of two texts.
 fn print_difference(old: &[u8], new: &[u8], old_name: &str, new_name: &str) -> Result<()> {
     let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
-    let mut config = TextDiff::configure();
-    let diff = config.timeout(DIFF_DEADLINE).diff_lines(&*old, &*new);
-    on_stdout(|out| {
-        for line in diff.unified_diff().header(old_name, new_name).to_string().lines() {
-            writeln!(out, "{}", emit::shown(line))?;
-        }
-        Ok(())
-    })
+    let lines = difference::unified(&old, &new, old_name, new_name);
+    on_stdout(|out| lines.iter().try_for_each(|line| writeln!(out, "{}", emit::shown(line))))
 }
 
 /// Writes to standard output; a reader that has gone away is no error.

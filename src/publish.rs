@@ -13,5 +13,3 @@ pub mod redact;
 pub mod trailers;
 pub mod verify;
 pub mod watch;
-
-pub use crate::scratch;

@@ -1,27 +1,22 @@
 //! Pushes and prunes downstream branches from the command line.
 
-use super::{EXIT_FINDINGS, Planned, cdash, constraint, plan, spack, write_report};
+use super::{EXIT_FINDINGS, Planned, cdash, constraint, plan, recorded, spack, write_report};
 use crate::cli::Cli;
 use crate::message::Messages;
 use spackplan::delivery::{Delivery, Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
 use spackplan::emit::Report;
-use spackplan::environment::condition::Context;
 use spackplan::error::{Error, Result};
 use spackplan::finding::Severity;
-use spackplan::pipeline::spack_ci::settings::ARTIFACTS;
 use spackplan::publish::clone::Clone;
 use spackplan::publish::downstream::{Access, Author, Credentials, Overwrite};
 use spackplan::publish::pre_ci::{self, BRANCH_VARIABLE, PreCi};
 use spackplan::publish::prune::{Leftovers, Prune};
 use spackplan::publish::redact::Secret;
-use spackplan::publish::scratch;
 use spackplan::publish::watch::Progress;
+use spackplan::scratch;
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-
-/// The option after which a plan cannot be made again from its inputs.
-pub(crate) const ASKED: &str = "--ask-dynamic-mapping";
 
 /// What there is to push, from the command line or from a CI job's variables.
 struct Task {
@@ -114,7 +109,7 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     if planned.release.has_errors() {
         return Ok(EXIT_FINDINGS);
     }
-    destination.options = words(cli, &planned.context);
+    destination.options = recorded::words(cli, &planned.context);
     let options = destination.options(&planned.context);
     let reporting = cdash::Reporting::new(&planned.release, &destination)?;
     spack::write_locks(cli, &environment, &planned)?;
@@ -138,35 +133,6 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     reporting.report(&destination);
     scratch::remove_all();
     Ok(0)
-}
-
-/// Returns the words of the command line that this plan depends on, with the facts of this host.
-pub(crate) fn words(cli: &Cli, context: &Context) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
-    for fact in context.facts() {
-        option("--context", &fact);
-    }
-    option("--match-on", cli.match_on.name());
-    if let Some(dialect) = cli.dialect {
-        option("--dialect", dialect.name());
-    }
-    if let Some(schedule) = cli.schedule {
-        option("--schedule", schedule.name());
-    }
-    if cli.artifacts_root != Path::new(ARTIFACTS) {
-        option("--artifacts-root", &cli.artifacts_root.to_string_lossy());
-    }
-    for name in &cli.forward_variable {
-        option("--forward-variable", name);
-    }
-    for (is_given, flag) in [(cli.allow_unassigned, "--allow-unassigned"), (cli.ask_dynamic_mapping, ASKED)] {
-        if is_given {
-            words.push(flag.to_owned());
-        }
-    }
-    words.extend(cli.prune.words(context));
-    words
 }
 
 /// Lists generated branches that nobody needs, and deletes them once somebody has said yes.

@@ -53,9 +53,7 @@ impl Release {
         let mut planner = Planner::pruned(&environment, &concretization, options, pruning);
         let plan = Arc::new(planner.plan(&Arc::new(environment.rules.clone())));
         let pipeline = Pipeline::with_settings(&environment, &plan, &settings, schedule);
-        let mut findings = plan.findings.clone();
-        findings.extend(pipeline.check());
-        findings.sort_by_key(|finding| finding.severity);
+        let findings = findings(&plan, &pipeline);
         Self { environment, concretization, plan, pipeline, findings }
     }
 
@@ -63,4 +61,12 @@ impl Release {
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
+}
+
+/// Returns the findings of a plan, those of its environment among them, and of its pipeline by GitLab's rules, worst first.
+pub fn findings(plan: &Plan, pipeline: &Pipeline) -> Vec<Finding> {
+    let mut findings = plan.findings.clone();
+    findings.extend(pipeline.check());
+    findings.sort_by_key(|finding| finding.severity);
+    findings
 }

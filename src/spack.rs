@@ -5,7 +5,7 @@ use crate::cli::Cli;
 use crate::message::Messages;
 use clap::{Args, ValueEnum};
 use spackplan::concretize::Lockfiles;
-use spackplan::concretize::change::LockChanges;
+use spackplan::concretize::change::LockUpdate;
 use spackplan::concretize::spack::{self, Channel, Progress, Start, Task};
 use spackplan::environment::Environment;
 use spackplan::error::Result;
@@ -128,20 +128,18 @@ pub(crate) fn write_locks(cli: &Cli, path: &Path, planned: &Planned) -> Result<(
     if !cli.spack_options.write_locks {
         return Ok(());
     }
-    let environment = &planned.release.environment;
-    let before = Lockfiles::load(environment, path, &cli.lock)?;
-    let paths = Lockfiles::paths(environment, path, &cli.lock)?;
+    let Planned { release, lockfiles, .. } = planned;
     let mut staged = Vec::new();
-    for (phase, source) in planned.lockfiles.iter() {
-        let Some(path) = paths.get(phase) else { continue };
-        let changes = LockChanges::between(before.get(phase), source)?;
-        if changes.is_empty() && path.is_file() {
+    for update in LockUpdate::all(&release.environment, path, &cli.lock, lockfiles)? {
+        let path = &update.path;
+        let Some(source) = lockfiles.get(&update.phase).filter(|_| update.is_due()) else {
             Messages::say(&format!("{}: unchanged", path.display()));
             continue;
-        }
-        staged.push((path, changes, file::stage(path, |out| out.write_all(source.text().as_bytes()))?));
+        };
+        let file = file::stage(path, |out| out.write_all(source.text().as_bytes()))?;
+        staged.push((update, file));
     }
-    for (path, changes, file) in staged {
+    for (LockUpdate { path, changes, .. }, file) in staged {
         file.commit()?;
         Messages::say(&format!("{} written: {}", path.display(), changes.summary()));
         changes.lines().for_each(|line| Messages::say(&format!("  {line}")));

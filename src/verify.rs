@@ -1,16 +1,16 @@
 //! Verifies downstream branches: plans again from what a commit records, and from nothing else.
 
-use super::push::{ASKED, access, say};
-use super::{EXIT_DIFFERS, given, plan_environment};
+use super::push::{access, say};
+use super::{EXIT_DIFFERS, given, plan_environment, recorded};
 use crate::cli::Cli;
 use crate::message::Messages;
 use clap::Parser as _;
-use spackplan::delivery::{self, OPTIONS};
+use spackplan::delivery;
 use spackplan::environment::{self, condition::Context};
 use spackplan::error::{Error, Result};
-use spackplan::publish::scratch::{self, Scratch};
 use spackplan::publish::trailers::{self, Trailer};
 use spackplan::publish::verify::{Difference, Recomputed, Verify};
+use spackplan::scratch::{self, Scratch};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -34,7 +34,7 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
     let directory = scratch.path().canonicalize().map_err(|cause| Error::io("find", scratch.path(), &cause))?;
     recorded.extract(delivery::INPUTS, &directory)?;
     let differences = recorded.compare(|recorded| {
-        let options = recorded_options(recorded.trailers())?;
+        let options = recorded::options(recorded.trailers())?;
         let mut again = Cli::try_parse_from(std::iter::once("spackplan".to_owned()).chain(options))
             .map_err(|cause| Error::input(format!("the commit records options that are not known: {cause}")))?;
         again.prune.replay(&directory);
@@ -68,31 +68,4 @@ pub(crate) fn verify(cli: &Cli, remote: &str, branch: &str) -> Result<u8> {
         }
     }
     Ok(EXIT_DIFFERS)
-}
-
-fn recorded_options(trailers: &[Trailer]) -> Result<Vec<String>> {
-    let Some(trailer) = trailers.iter().find(|trailer| trailer.key() == OPTIONS) else { return Ok(Vec::new()) };
-    let words: Vec<String> = serde_json::from_str(trailer.value())
-        .map_err(|cause| Error::input(format!("the commit's `{OPTIONS}` cannot be read: {cause}")))?;
-    if words.iter().any(|word| word == ASKED) {
-        return Err(Error::refused(
-            "the commit was planned with what services answered then, which it does not record",
-        )
-        .hint("only a plan that was made without --ask-dynamic-mapping can be verified"));
-    }
-    // Only what words() writes is taken back: a commit must not choose files or remotes.
-    let allowed = [
-        "--context",
-        "--match-on",
-        "--dialect",
-        "--schedule",
-        "--artifacts-root",
-        "--forward-variable",
-        "--allow-unassigned",
-        "--no-prune-externals",
-    ];
-    match words.iter().find(|word| word.starts_with('-') && !allowed.contains(&word.as_str())) {
-        Some(word) => Err(Error::input(format!("the commit's `{OPTIONS}` has the option `{word}`"))),
-        None => Ok(words),
-    }
 }

@@ -9,7 +9,7 @@ mod common;
 
 use common::{World, git, refusal};
 use spackplan::publish::clone::Clone;
-use spackplan::publish::scratch;
+use spackplan::scratch;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;

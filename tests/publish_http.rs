@@ -150,7 +150,7 @@ fn a_protected_branch_is_refused_in_the_servers_words() {
     common::hook(&world.downstream(), "pre-receive", hook);
     let url = format!("http://user:{PASSWORD}@127.0.0.1:{}/downstream.git", server.port);
     let error = refusal(publish(&push_to(&world, &url, &[])));
-    let expected = "pre-receive hook declined; GitLab: You are not \\u{1b}[31mallowed to push to protected branches";
+    let expected = "pre-receive hook declined; GitLab: You are not \\x1b[31mallowed to push to protected branches";
     assert!(error.message.contains(expected), "{error}");
     assert!(error.hints[0].contains("nothing was changed"), "{:?}", error.hints);
     assert!(world.refs().is_empty());

@@ -1,12 +1,15 @@
 //! What differs between two lockfiles of a phase: roots that came, went or became other specs, and how many specs changed.
 
+use super::Lockfiles;
 use super::lockfile::{self, Lockfile};
+use crate::environment::Environment;
 use crate::error::Result;
 use crate::source::Source;
 use crate::spec::Spec;
 use crate::spec::concrete::ConcreteSpec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A root as a lockfile answers it.
@@ -85,6 +88,39 @@ impl LockChanges {
             RootChange::Removed(before) => format!("- {text}: {before}"),
             RootChange::Changed(before, now) => format!("~ {text}: {before} -> {now}"),
         })
+    }
+}
+
+/// A lockfile of a phase beside the file that it may replace.
+#[derive(Clone, Debug)]
+pub struct LockUpdate {
+    /// The phase.
+    pub phase: String,
+    /// Where its lockfile is, or would be.
+    pub path: PathBuf,
+    /// How the lockfile differs from that file.
+    pub changes: LockChanges,
+}
+
+impl LockUpdate {
+    /// Compares lockfiles with the files of an environment, with the paths and names that [`Lockfiles::load`] takes.
+    ///
+    /// # Errors
+    /// Returns an error if a file cannot be read, or if one of `now` is malformed.
+    pub fn all(environment: &Environment, path: &Path, named: &[String], now: &Lockfiles) -> Result<Vec<Self>> {
+        let before = Lockfiles::load(environment, path, named)?;
+        let paths = Lockfiles::paths(environment, path, named)?;
+        let placed = now.iter().filter_map(|(phase, source)| Some((phase, paths.get(phase)?, source)));
+        let update = |(phase, path, source): (&str, &PathBuf, _)| {
+            let changes = LockChanges::between(before.get(phase), source)?;
+            Ok(Self { phase: phase.to_owned(), path: path.clone(), changes })
+        };
+        placed.map(update).collect()
+    }
+
+    /// Tells whether writing it would change anything.
+    pub fn is_due(&self) -> bool {
+        !self.changes.is_empty() || !self.path.is_file()
     }
 }
 

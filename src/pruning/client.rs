@@ -3,6 +3,7 @@
 use super::location::Location;
 use super::problem::Problem;
 use super::{Patience, Progress};
+use crate::http::{self, Attempts, Failure};
 use crate::publish::watch::Reporter;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::fs;
@@ -11,7 +12,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::http::header::{ETAG, IF_NONE_MATCH};
-use ureq::tls::{RootCerts, TlsConfig};
 
 /// Characters that would end a path or make no sense in one.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`');
@@ -38,14 +38,10 @@ pub(super) struct Client<'a> {
 impl<'a> Client<'a> {
     /// Starts the clock.
     pub(super) fn new(patience: &'a Patience, reporter: &'a Reporter<Progress>) -> Self {
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-        let config = Agent::config_builder()
-            .timeout_connect(Some(patience.connect))
+        let config = http::agent(patience.connect)
             .timeout_recv_response(Some(patience.answer))
-            .http_status_as_error(false)
             .max_redirects(MOST_REDIRECTS)
-            .tls_config(tls)
-            .user_agent(concat!("spackplan/", env!("CARGO_PKG_VERSION")));
+            .max_redirects_will_error(true);
         Self { agent: config.build().new_agent(), patience, until: Instant::now() + patience.total, reporter }
     }
 
@@ -84,35 +80,30 @@ impl<'a> Client<'a> {
         if let Some(tag) = known {
             request = request.header(IF_NONE_MATCH, tag);
         }
-        let mut response = request.call().map_err(|error| Problem::of(&error))?;
+        let mut response = request.call().map_err(Failure::from)?;
         if known.is_some() && response.status().as_u16() == 304 {
             return Ok(Fetched::Unchanged);
         }
         Problem::of_status(response.status().as_u16())?;
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let bytes = response.body_mut().with_config().limit(longest).read_to_vec();
-        Ok(Fetched::New { bytes: bytes.map_err(|error| Problem::of(&error))?, tag })
+        Ok(Fetched::New { bytes: bytes.map_err(Failure::from)?, tag })
     }
 
     fn head(&self, url: &str, left: Duration) -> Result<(), Problem> {
         let request = self.agent.head(url).config().timeout_global(Some(left.min(self.patience.answer))).build();
-        let response = request.call().map_err(|error| Problem::of(&error))?;
+        let response = request.call().map_err(Failure::from)?;
         Problem::of_status(response.status().as_u16())
     }
 
     /// Tries until it works, fails for good, or has failed often enough.
     fn again<T>(&self, attempt: impl Fn(Duration) -> Result<T, Problem>) -> Result<T, Problem> {
-        let mut pause = self.patience.pause;
-        for number in 1.. {
-            match attempt(self.time_left()?) {
-                Err(problem) if problem.is_passing() && number < self.patience.attempts => {
-                    std::thread::sleep(pause.min(self.time_left()?));
-                    pause = pause.saturating_mul(2);
-                }
-                outcome => return outcome,
-            }
-        }
-        Err(Problem::Cancelled)
+        let attempts = Attempts { most: self.patience.attempts, pause: self.patience.pause };
+        let wait = |pause: Duration| {
+            std::thread::sleep(pause.min(self.time_left()?));
+            Ok(())
+        };
+        attempts.run(wait, Problem::is_passing, || attempt(self.time_left()?))
     }
 
     fn time_left(&self) -> Result<Duration, Problem> {

@@ -1,7 +1,6 @@
 //! What can go wrong with a mirror; never a reason to lose the pipeline.
 
-use crate::publish::redact::redact;
-use std::io::ErrorKind;
+use crate::http::Failure;
 use thiserror::Error;
 
 /// A failure to learn what a mirror has, to be reported as a warning.
@@ -22,6 +21,9 @@ pub(super) enum Problem {
     /// There is no secure connection to the server.
     #[error("no secure connection: {0}")]
     Tls(String),
+    /// The server cannot be asked at all.
+    #[error("cannot be asked: {0}")]
+    Request(String),
     /// The server did not answer in time.
     #[error("no answer in time: {0}")]
     TimedOut(String),
@@ -48,26 +50,13 @@ impl Problem {
         match self {
             Self::Missing => "write the index with `spack buildcache update-index`, or take the mirror out",
             Self::Refused(_) => "mirrors are asked without credentials: let everybody read it, or plan without --prune",
-            Self::Unreachable(_) | Self::Status(_) | Self::File(_) => {
+            Self::Unreachable(_) | Self::Request(_) | Self::Status(_) | Self::File(_) => {
                 "check its URL under `mirrors:`, or plan without --prune; jobs look for binaries when they run"
             }
             Self::Tls(_) => "name the authority that signed its certificate: SSL_CERT_FILE=FILE",
             Self::TimedOut(_) | Self::OutOfTime => "try again later, or with --check-index-only",
             Self::TooLong | Self::Content(_) => "write the index anew with `spack buildcache update-index`",
             Self::Cancelled => "ask again",
-        }
-    }
-
-    /// Translates a failure of the HTTP client.
-    pub(super) fn of(error: &ureq::Error) -> Self {
-        let text = redact(&error.to_string());
-        match error {
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => Self::Tls(text),
-            // What the TLS library cannot accept arrives as data that make no sense.
-            ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => Self::Tls(text),
-            ureq::Error::Timeout(_) | ureq::Error::BodyStalled => Self::TimedOut(text),
-            ureq::Error::BodyExceedsLimit(_) => Self::TooLong,
-            _ => Self::Unreachable(text),
         }
     }
 
@@ -87,6 +76,18 @@ impl Problem {
             Self::Unreachable(_) => true,
             Self::Status(status) => (500..600).contains(status),
             _ => false,
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unreachable(text) => Self::Unreachable(text),
+            Failure::Tls(text) => Self::Tls(text),
+            Failure::TimedOut(text) => Self::TimedOut(text),
+            Failure::TooLong => Self::TooLong,
+            Failure::Request(text) => Self::Request(text),
         }
     }
 }

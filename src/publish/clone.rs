@@ -1,10 +1,11 @@
 //! An environment repository in a temporary directory, which is gone afterwards however the process ends.
 
 use super::downstream::{self, Access};
-use super::redact::{inert, redact};
-use super::scratch::Scratch;
+use super::redact::redact;
 use super::watch::{self, Progress};
 use crate::error::{Error, Result};
+use crate::scratch::Scratch;
+use crate::shown::shown;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -55,7 +56,7 @@ impl Clone {
             root.canonicalize().is_ok_and(|root| path.canonicalize().is_ok_and(|path| path.starts_with(root)))
         };
         found.filter(is_inside).ok_or_else(|| {
-            Error::input(format!("`{}` is not in the repository {}", inert(relative), self.source))
+            Error::input(format!("`{}` is not in the repository {}", shown(relative), self.source))
                 .hint("SPACK_RELEASE_ENVIRONMENT_PATH is relative to the repository's root")
         })
     }

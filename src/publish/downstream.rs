@@ -21,7 +21,7 @@ pub use credentials::Credentials;
 pub use object::ObjectId;
 pub use operations::{Change, ChangeKind};
 pub use session::{Heads, Update};
-pub use url::shown;
+pub use url::shown_address;
 
 pub(in crate::publish) use copy::{checked_out, clone_into};
 pub(in crate::publish) use session::{Listing, Session};

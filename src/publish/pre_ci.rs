@@ -1,7 +1,7 @@
 //! What a pre-ci job is told by variables: the contract of the 2019 script.
 
-use super::redact::inert;
 use crate::error::{Error, Result};
+use crate::shown::shown;
 use std::path::PathBuf;
 
 /// The variables that say where the environment is: its repository, and its directory in there.
@@ -64,7 +64,7 @@ impl PreCi {
             return Ok(path);
         }
         let [repository, variable] = ENVIRONMENT_VARIABLES;
-        Err(Error::input(format!("there is no `{}`, which {variable} names", inert(&self.environment_path)))
+        Err(Error::input(format!("there is no `{}`, which {variable} names", shown(&self.environment_path)))
             .hint(format!("it is seen from the current directory; if it is in another repository, set {repository}")))
     }
 }

@@ -1,5 +1,6 @@
 //! Keeps secrets and control characters out of everything that is shown.
 
+use crate::shown::shown;
 use std::fmt;
 
 /// What stands in place of something secret.
@@ -35,37 +36,15 @@ pub fn redact(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
-        push_inert(&mut out, before);
+        out.push_str(&shown(before));
         let is_ssh = before[..at].ends_with("ssh");
         let end = after.find(ends_url).unwrap_or(after.len());
         let (url, tail) = after.split_at(end);
-        push_inert(&mut out, &without_secrets(url, is_ssh));
+        out.push_str(&shown(&without_secrets(url, is_ssh)));
         rest = tail;
     }
-    push_inert(&mut out, rest);
+    out.push_str(&shown(rest));
     out
-}
-
-/// Returns `text` with every control character escaped as Rust writes it; line breaks too.
-pub fn inert(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    push_inert(&mut out, text);
-    out
-}
-
-fn push_inert(out: &mut String, text: &str) {
-    for character in text.chars() {
-        if character.is_control() || is_direction_override(character) {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-}
-
-/// Tells whether a character makes a terminal reorder the text around it.
-fn is_direction_override(character: char) -> bool {
-    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn ends_url(character: char) -> bool {
@@ -125,7 +104,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_escaped() {
-        assert_eq!(redact("a\u{1b}[2Jb\n\u{202e}"), "a\\u{1b}[2Jb\\n\\u{202e}");
+        assert_eq!(redact("a\u{1b}[2Jb\n\u{202e}"), "a\\x1b[2Jb\\n\\u{202e}");
     }
 
     #[test]

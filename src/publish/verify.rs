@@ -1,10 +1,10 @@
 //! Reads a generated commit from a remote and says whether its pipeline is what its recorded inputs give.
 
 use super::downstream::{self, Access, ObjectId, Session, Store};
-use super::redact::inert;
 use super::trailers::{self, Trailer, sha256};
 use super::watch::{self, Progress, Reporter};
 use crate::error::{Error, Result};
+use crate::shown::shown;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::{fmt, fs};
@@ -65,8 +65,8 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingTrailer(key) => write!(f, "the commit does not record `{key}`"),
-            Self::MissingFile(path) => write!(f, "the commit records `{}` and does not have it", inert(path)),
-            Self::ChangedInput(path) => write!(f, "`{}` is not the file that was planned from", inert(path)),
+            Self::MissingFile(path) => write!(f, "the commit records `{}` and does not have it", shown(path)),
+            Self::ChangedInput(path) => write!(f, "`{}` is not the file that was planned from", shown(path)),
             Self::Plan => f.write_str("the recorded inputs give another plan"),
             Self::Pipeline { .. } => write!(f, "the recorded inputs give another {PIPELINE}"),
         }
@@ -87,7 +87,7 @@ impl Verify {
         let repository = downstream::discover(&self.repository)?;
         let session = Session::new(&repository, &self.remote, &self.access.credentials, reporter)?;
         let reference = format!("refs/heads/{}", self.branch);
-        let shown = inert(&self.branch);
+        let shown = shown(&self.branch);
         let commit = session.heads()?.get(&reference).copied().ok_or_else(|| {
             Error::refused(format!("there is no branch `{shown}` at {}", session.shown_url()))
                 .hint(format!("generated branches are called `{}BRANCH`", downstream::PREFIX))

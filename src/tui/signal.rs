@@ -2,7 +2,7 @@
 //! is gone.
 
 use super::terminal;
-use crate::publish::scratch;
+use crate::scratch;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io;
 use std::sync::Arc;

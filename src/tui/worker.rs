@@ -12,6 +12,7 @@ use super::message::Message;
 use super::model::document::{Planned, Rendered, Session};
 use super::storage;
 use crate::concretize::{Concretization, Lockfiles};
+use crate::emit::difference::unified;
 use crate::environment::{self, Environment};
 use crate::error::{Error, Result};
 use crate::pipeline::spack_ci::settings::Settings;
@@ -20,20 +21,15 @@ use crate::plan::Plan;
 use crate::plan::prune::Pruning;
 use crate::pruning;
 use crate::publish::watch::Progress;
-use crate::release::Request;
+use crate::release::{self, Request};
 use crate::source::Source;
 use queue::Queue;
-use similar::TextDiff;
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
-
-/// After this long a difference is shown as found so far, with larger hunks.
-const DIFF_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The worker's threads, one a lane, as the terminal loop sees them.
 #[derive(Debug)]
@@ -162,9 +158,7 @@ pub fn render(session: &Session, environment: &Environment, plan: &Arc<Plan>) ->
     let Request { settings, schedule, .. } = &session.request;
     let settings = Settings { broken: pruning::broken_specs(environment), ..settings.clone() };
     let pipeline = Pipeline::with_settings(environment, plan, &settings, *schedule);
-    let mut findings = plan.findings.clone();
-    findings.extend(pipeline.check());
-    findings.sort_by_key(|finding| finding.severity);
+    let findings = release::findings(plan, &pipeline);
     let lines = Arc::new(Lines::new(&pipeline));
     Rendered { pipeline: Arc::new(pipeline), lines, findings: Arc::new(findings) }
 }
@@ -181,13 +175,6 @@ fn compare(path: &Path, pipeline: &Pipeline) -> Result<Comparison> {
     }
     let old = String::from_utf8_lossy(&on_disk);
     Ok(Comparison::Differs(unified(&old, &fresh, &path.display().to_string(), "as planned")))
-}
-
-/// Returns the unified difference of two texts, a line each.
-pub fn unified(old: &str, new: &str, old_name: &str, new_name: &str) -> Vec<String> {
-    let mut config = TextDiff::configure();
-    let diff = config.timeout(DIFF_DEADLINE).diff_lines(old, new);
-    diff.unified_diff().header(old_name, new_name).to_string().lines().map(str::to_owned).collect()
 }
 
 /// Looks whether the file holds what was read.

@@ -1,13 +1,13 @@
 //! Sends the requests: with time limits, again after failures that pass, and never to where a redirect points.
 
 use super::{DynamicList, NewGroup, Problem, Token, check};
+use crate::http::{self, Attempts, Failure};
 use crate::publish::redact::redact;
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
-use ureq::tls::{RootCerts, TlsConfig};
 
 /// Bytes of an answer that are read at most; CDash answers with a few hundred.
 const LONGEST_ANSWER: u64 = 1 << 20;
@@ -41,7 +41,7 @@ pub(super) struct Client<'a> {
     agent: Agent,
     url: String,
     authorization: String,
-    patience: &'a Patience,
+    attempts: Attempts,
     sleep: &'a mut dyn FnMut(Duration),
     cancel: &'a AtomicBool,
 }
@@ -56,20 +56,13 @@ impl<'a> Client<'a> {
     pub(super) fn new(
         url: String,
         token: &Token,
-        patience: &'a Patience,
+        patience: &Patience,
         sleep: &'a mut dyn FnMut(Duration),
         cancel: &'a AtomicBool,
     ) -> Self {
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-        let config = Agent::config_builder()
-            .timeout_connect(Some(patience.connect))
-            .timeout_global(Some(patience.request))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .tls_config(tls)
-            .user_agent(concat!("spackplan/", env!("CARGO_PKG_VERSION")));
-        Self { agent: config.build().new_agent(), url, authorization: token.header(), patience, sleep, cancel }
+        let config = http::agent(patience.connect).timeout_global(Some(patience.request));
+        let attempts = Attempts { most: patience.attempts, pause: patience.pause };
+        Self { agent: config.build().new_agent(), url, authorization: token.header(), attempts, sleep, cancel }
     }
 
     /// Makes a group and returns its id.
@@ -95,35 +88,36 @@ impl<'a> Client<'a> {
 
     fn send(&mut self, method: &'static str, body: &impl Serialize) -> Result<Answer, Problem> {
         let body = serde_json::to_vec(body).map_err(|cause| Problem::Request(cause.to_string()))?;
-        let mut pause = self.patience.pause;
-        for attempt in 1.. {
-            check(self.cancel)?;
-            match self.send_once(method, &body) {
-                Err(problem) if problem.is_passing() && attempt < self.patience.attempts => {
-                    (self.sleep)(pause);
-                    pause = pause.saturating_mul(2);
-                }
-                outcome => return outcome,
-            }
-        }
-        Err(Problem::Cancelled)
+        let Self { agent, url, authorization, attempts, sleep, cancel } = self;
+        check(cancel)?;
+        let wait = |pause| {
+            sleep(pause);
+            check(cancel)
+        };
+        attempts.run(wait, Problem::is_passing, || send_once(agent, url, authorization, method, &body))
     }
+}
 
-    fn send_once(&self, method: &'static str, body: &[u8]) -> Result<Answer, Problem> {
-        let request = if method == "PUT" { self.agent.put(&self.url) } else { self.agent.post(&self.url) };
-        let request = request.header(AUTHORIZATION, &self.authorization).header(CONTENT_TYPE, "application/json");
-        let mut response = request.send(body).map_err(|error| Problem::of(&error))?;
-        let status = response.status().as_u16();
-        match status {
-            300..=399 => {
-                let place = response.headers().get(LOCATION).and_then(|place| place.to_str().ok());
-                return Err(Problem::Redirected(redact(place.unwrap_or("nowhere"))));
-            }
-            401 | 403 => return Err(Problem::Unauthorized(status)),
-            500..=599 => return Err(Problem::Status { method, status }),
-            _ => {}
+fn send_once(
+    agent: &Agent,
+    url: &str,
+    authorization: &str,
+    method: &'static str,
+    body: &[u8],
+) -> Result<Answer, Problem> {
+    let request = if method == "PUT" { agent.put(url) } else { agent.post(url) };
+    let request = request.header(AUTHORIZATION, authorization).header(CONTENT_TYPE, "application/json");
+    let mut response = request.send(body).map_err(Failure::from)?;
+    let status = response.status().as_u16();
+    match status {
+        300..=399 => {
+            let place = response.headers().get(LOCATION).and_then(|place| place.to_str().ok());
+            return Err(Problem::Redirected(redact(place.unwrap_or("nowhere"))));
         }
-        let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec();
-        Ok(Answer { status, body: body.map_err(|error| Problem::of(&error))? })
+        401 | 403 => return Err(Problem::Unauthorized(status)),
+        500..=599 => return Err(Problem::Status { method, status }),
+        _ => {}
     }
+    let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec();
+    Ok(Answer { status, body: body.map_err(Failure::from)? })
 }

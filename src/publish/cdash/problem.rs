@@ -1,7 +1,6 @@
 //! What can go wrong with CDash; never a reason to lose the pipeline.
 
-use crate::publish::redact::redact;
-use std::io::ErrorKind;
+use crate::http::Failure;
 use thiserror::Error;
 
 /// A failure to populate the build group, to be reported as a warning. No text of it has the token.
@@ -57,30 +56,24 @@ impl Problem {
         }
     }
 
-    /// Translates a failure of the HTTP client.
-    pub(super) fn of(error: &ureq::Error) -> Self {
-        let text = redact(&error.to_string());
-        match error {
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => Self::Tls(text),
-            // What the TLS library cannot accept arrives as data that make no sense.
-            ureq::Error::Io(cause) if cause.kind() == ErrorKind::InvalidData => Self::Tls(text),
-            ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)
-            | ureq::Error::Io(_)
-            | ureq::Error::HostNotFound
-            | ureq::Error::ConnectionFailed => Self::Unreachable(text),
-            ureq::Error::Timeout(_) | ureq::Error::BodyStalled => Self::TimedOut(text),
-            ureq::Error::BodyExceedsLimit(_) => Self::Answer("is too long"),
-            ureq::Error::Http(_) | ureq::Error::BadUri(_) => Self::Request(text),
-            _ => Self::Unreachable(text),
-        }
-    }
-
     /// Tells whether the same request may succeed a little later.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_) => true,
             Self::Status { status, .. } => (500..600).contains(status),
             _ => false,
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unreachable(text) => Self::Unreachable(text),
+            Failure::Tls(text) => Self::Tls(text),
+            Failure::TimedOut(text) => Self::TimedOut(text),
+            Failure::TooLong => Self::Answer("is too long"),
+            Failure::Request(text) => Self::Request(text),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The names of branches: which one is released, and which one its pipeline is pushed to.
 
 use crate::error::{Error, Result};
-use crate::publish::redact::inert;
+use crate::shown::shown;
 use git2::{Branch, ErrorCode, Repository};
 
 /// What every downstream branch is called, before the name of the branch that is released.
@@ -28,7 +28,7 @@ pub fn reference(prefix: &str, branch: &str) -> Result<String> {
     let name = format!("{prefix}{branch}");
     let is_valid = |name: &str| Branch::name_is_valid(name).unwrap_or(false);
     if !is_valid(branch) || !is_valid(&name) {
-        return Err(Error::input(format!("`{}` is not a name that git allows for a branch", inert(&name)))
+        return Err(Error::input(format!("`{}` is not a name that git allows for a branch", shown(&name)))
             .hint("see `git help check-ref-format` for the rules, and name another with --branch"));
     }
     Ok(format!("refs/heads/{name}"))
@@ -39,7 +39,7 @@ pub(super) fn tested(repository: &Repository, branch: Option<&str>, commit: Opti
     let head = repository.head().map_err(|cause| match cause.code() {
         ErrorCode::UnbornBranch | ErrorCode::NotFound => Error::input("the repository has no commit yet")
             .hint("commit something first: the pipeline is generated for a commit"),
-        _ => Error::refused(format!("cannot read HEAD: {}", inert(cause.message()))),
+        _ => Error::refused(format!("cannot read HEAD: {}", shown(cause.message()))),
     })?;
     let branch = match branch {
         Some(branch) => branch.to_owned(),
@@ -52,13 +52,13 @@ pub(super) fn tested(repository: &Repository, branch: Option<&str>, commit: Opti
     let commit = match commit {
         Some(commit) if is_object_name(commit) => commit.to_owned(),
         Some(commit) => {
-            return Err(Error::input(format!("`{}` is not the id of a commit", inert(commit)))
+            return Err(Error::input(format!("`{}` is not the id of a commit", shown(commit)))
                 .hint("CI_COMMIT_SHA is 7 to 64 hexadecimal digits"));
         }
         None => head
             .peel_to_commit()
             .map(|commit| commit.id().to_string())
-            .map_err(|cause| Error::refused(format!("cannot read the commit of HEAD: {}", inert(cause.message()))))?,
+            .map_err(|cause| Error::refused(format!("cannot read the commit of HEAD: {}", shown(cause.message()))))?,
     };
     Ok(Tested { branch, commit })
 }

@@ -4,8 +4,8 @@ use super::branch::Tested;
 use super::object::ObjectId;
 use super::{History, Push, failure};
 use crate::error::{Error, Result};
-use crate::publish::redact::inert;
 use crate::publish::trailers::{self, Trailer};
+use crate::shown::shown;
 use git2::{Oid, Repository, Signature, Time};
 
 /// Who made a commit.
@@ -33,7 +33,7 @@ impl Author {
         let parts = text.trim().strip_suffix('>').and_then(|rest| rest.split_once('<'));
         let author = parts.map(|(name, email)| Self { name: name.trim().to_owned(), email: email.trim().to_owned() });
         author.filter(Self::is_fit).ok_or_else(|| {
-            Error::usage(format!("`{}` is not an author", inert(text))).hint("write it as `Name <address>`")
+            Error::usage(format!("`{}` is not an author", shown(text))).hint("write it as `Name <address>`")
         })
     }
 

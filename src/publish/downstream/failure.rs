@@ -2,7 +2,8 @@
 
 use super::credentials::Credentials;
 use crate::error::Error;
-use crate::publish::redact::{inert, redact};
+use crate::publish::redact::redact;
+use crate::shown::shown;
 use git2::{ErrorClass, ErrorCode};
 use std::path::Path;
 
@@ -33,7 +34,7 @@ pub(super) fn local(action: &str, path: &Path, cause: &git2::Error) -> Error {
 pub(super) fn open(path: &Path, cause: &git2::Error) -> Error {
     match cause.code() {
         ErrorCode::NotFound => {
-            Error::input(format!("`{}` is not in a git repository", inert(&path.display().to_string())))
+            Error::input(format!("`{}` is not in a git repository", shown(&path.display().to_string())))
                 .hint("run this in a checkout of the repository that is being released")
         }
         _ => local("open the repository of", path, cause),

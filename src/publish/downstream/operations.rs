@@ -2,7 +2,7 @@
 
 use super::branch::Tested;
 use super::{History, Overwrite, Push, Receipt};
-use crate::publish::redact::inert;
+use crate::shown::shown;
 use git2::Oid;
 use std::fmt;
 
@@ -68,7 +68,7 @@ pub(super) fn describe(receipt: &Receipt, changes: &[Change], history: History, 
 /// Lists what is worth knowing before saying yes.
 pub(super) fn notes(tested: &Tested, head: Oid, push: &Push, changes: &[Change]) -> Vec<String> {
     let mut notes = Vec::new();
-    let is_generated = |change: &&Change| push.generated.iter().any(|file| inert(&file.path) == change.path);
+    let is_generated = |change: &&Change| push.generated.iter().any(|file| shown(&file.path) == change.path);
     let own: Vec<String> = changes.iter().filter(|change| !is_generated(change)).map(ToString::to_string).collect();
     if !own.is_empty() {
         let more = own.len().saturating_sub(MOST_NAMED);

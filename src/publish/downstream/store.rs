@@ -3,8 +3,8 @@
 use super::failure;
 use super::object::ObjectId;
 use crate::error::{Error, Result};
-use crate::publish::redact::inert;
-use crate::publish::scratch::Scratch;
+use crate::scratch::Scratch;
+use crate::shown::shown;
 use git2::{ObjectType, Repository, TreeWalkMode, TreeWalkResult};
 use std::path::Path;
 
@@ -52,7 +52,7 @@ impl Store {
         }
         let blob = self.repository.find_blob(entry.id()).map_err(|cause| self.failed(&cause))?;
         if blob.size() > LARGEST_FILE {
-            return Err(Error::input(format!("`{}` is larger than {LARGEST_FILE} bytes", inert(path))));
+            return Err(Error::input(format!("`{}` is larger than {LARGEST_FILE} bytes", shown(path))));
         }
         Ok(Some(blob.content().to_vec()))
     }

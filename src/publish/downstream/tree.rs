@@ -5,9 +5,9 @@
 
 use super::{Change, ChangeKind, Generated, Precedence, failure};
 use crate::error::{Error, Result};
-use crate::publish::redact::inert;
-use crate::publish::scratch;
 use crate::publish::watch::{Progress, Reporter};
+use crate::scratch;
+use crate::shown::shown;
 use git2::{
     AttrCheckFlags, AttrValue, Delta, ErrorCode, Index, IndexAddOption, IndexEntry, IndexEntryExtendedFlag, IndexTime,
     Oid, Repository,
@@ -77,7 +77,7 @@ pub(super) fn changes(repository: &Repository, base: Oid, tree: Oid) -> std::res
             _ => ChangeKind::Modified,
         };
         let bytes = delta.new_file().path_bytes().or_else(|| delta.old_file().path_bytes()).unwrap_or_default();
-        Change { kind, path: inert(&String::from_utf8_lossy(bytes)) }
+        Change { kind, path: shown(&String::from_utf8_lossy(bytes)).into_owned() }
     };
     Ok(diff.deltas().map(change).collect())
 }
@@ -130,7 +130,7 @@ fn add_repository(index: &mut Index, workdir: &Path, path: &Path) -> Result<()> 
     let failed = |cause: git2::Error| failure::local("read the repository", path, &cause);
     let repository = Repository::open(workdir.join(path)).map_err(failed)?;
     let commit = repository.head().and_then(|head| head.peel_to_commit()).map_err(|_| {
-        Error::input(format!("`{}` is a repository without a commit", inert(&path.display().to_string())))
+        Error::input(format!("`{}` is a repository without a commit", shown(&path.display().to_string())))
             .hint("commit something there, remove it, or have git ignore it (.gitignore)")
     })?;
     let path = path.as_os_str().as_encoded_bytes().to_vec();
@@ -141,8 +141,8 @@ fn check_size(path: &Path, bytes: u64) -> Result<()> {
     if bytes <= MOST_NEW_BYTES {
         return Ok(());
     }
-    let path = inert(&path.display().to_string());
-    Err(Error::input(format!("new and changed files come to more than {MOST_NEW_BYTES} bytes at `{path}`"))
+    let path = path.display().to_string();
+    Err(Error::input(format!("new and changed files come to more than {MOST_NEW_BYTES} bytes at `{}`", shown(&path)))
         .hint("ignore what does not belong to the release (.gitignore), or commit it"))
 }
 
@@ -161,8 +161,9 @@ fn check_filter(repository: &Repository, path: &Path) -> Result<()> {
         filter == "lfs" || repository.config().and_then(|config| config.get_string(&key)).is_ok()
     });
     let Some(filter) = named.or_else(|| value("working-tree-encoding")) else { return Ok(()) };
-    let path = inert(&path.display().to_string());
-    Err(Error::input(format!("`{path}` has changed and goes through the filter `{}`", inert(&filter)))
+    let path = path.display().to_string();
+    let (path, filter) = (shown(&path), shown(&filter));
+    Err(Error::input(format!("`{path}` has changed and goes through the filter `{filter}`"))
         .hint("only git itself runs that filter: stage the file with `git add` first"))
 }
 
@@ -185,13 +186,13 @@ fn add_generated(index: &mut Index, file: &Generated) -> Result<()> {
     }
     let failed = |cause: git2::Error| {
         let reason = if cause.code() == ErrorCode::Directory { "a directory is there" } else { cause.message() };
-        in_the_way(&file.path, &inert(reason))
+        in_the_way(&file.path, &shown(reason))
     };
     index.add_frombuffer(&fresh_entry(file.path.clone().into_bytes(), mode), &file.bytes).map_err(failed)
 }
 
 fn in_the_way(path: &str, reason: &str) -> Error {
-    Error::input(format!("`{}` cannot be added to the commit: {reason}", inert(path)))
+    Error::input(format!("`{}` cannot be added to the commit: {reason}", shown(path)))
         .hint("rename what is in the way in the repository that is being released")
 }
 
@@ -206,7 +207,7 @@ fn check_path(path: &str) -> Result<()> {
     if is_clean && Path::new(path).components().all(is_ordinary) && !path.starts_with("./") {
         return Ok(());
     }
-    Err(Error::input(format!("`{}` is not a path inside the repository", inert(path))))
+    Err(Error::input(format!("`{}` is not a path inside the repository", shown(path))))
 }
 
 fn is_sparse(entry: &IndexEntry) -> bool {

@@ -2,7 +2,7 @@
 
 use super::failure;
 use crate::error::{Error, Result};
-use crate::publish::redact::{inert, redact};
+use crate::publish::redact::redact;
 use git2::{Remote, Repository};
 use percent_encoding::percent_decode_str;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ pub(super) fn check(url: &str) -> Result<()> {
     if is_known {
         return Ok(());
     }
-    Err(Error::input(format!("`{}` is neither a remote of this repository nor a URL", redact(&inert(url))))
+    Err(Error::input(format!("`{}` is neither a remote of this repository nor a URL", redact(url)))
         .hint(format!("name a remote (`git remote`), a path, or a URL that starts with {}://", SCHEMES.join("://, "))))
 }
 
@@ -79,7 +79,7 @@ fn decoded(path: &str) -> PathBuf {
 }
 
 /// Returns the address of a remote as it may be shown.
-pub fn shown(url: &str) -> String {
+pub fn shown_address(url: &str) -> String {
     match url.rsplit_once('@').filter(|_| has_scp_password(url)) {
         Some((_, place)) => redact(&format!("***@{place}")),
         None => redact(url),
@@ -117,7 +117,7 @@ mod tests {
         for url in ["git:s3cret@h:group/x.git", "git:s3cret@h", "git:s3/cret@h:x"] {
             let error = check(url).unwrap_err();
             assert!(!format!("{error:?}").contains("cret"), "{error:?}");
-            assert!(!shown(url).contains("cret"), "{}", shown(url));
+            assert!(!shown_address(url).contains("cret"), "{}", shown_address(url));
         }
         assert!(["git@h:group/a@b.git", "h:group/a@b.git"].into_iter().all(|url| check(url).is_ok()));
     }

@@ -6,11 +6,11 @@ mod target;
 use super::cursor::Cursor;
 use super::document::Document;
 use super::pipeline::{PipelineText, sideways};
+use crate::emit::difference::unified;
 use crate::finding::{Finding, Severity};
 use crate::plan::JobId;
 use crate::plan::change::{Changes, Moved, Restaged};
 use crate::tui::effect::Saving;
-use crate::tui::worker::unified;
 use publishing::{Basis, Commit};
 pub use target::{Obstacle, Target, Toggle, Wanted, counted};
 

@@ -2,7 +2,7 @@
 
 use super::document::{Document, Locks};
 use crate::concretize::Lockfiles;
-use crate::concretize::change::LockChanges;
+use crate::concretize::change::LockUpdate;
 use crate::concretize::spack::{Progress, Start, TIMEOUT};
 use crate::plan::Plan;
 use crate::plan::change::Changes;
@@ -88,17 +88,6 @@ impl Solve {
     }
 }
 
-/// A lockfile that could be written.
-#[derive(Clone, Debug)]
-pub struct FreshLock {
-    /// The phase.
-    pub phase: String,
-    /// Where it would be written.
-    pub path: PathBuf,
-    /// How it differs from what is there.
-    pub changes: LockChanges,
-}
-
 /// What Spack answered, as long as it is not written.
 #[derive(Clone, Debug)]
 pub struct Fresh {
@@ -109,7 +98,7 @@ pub struct Fresh {
     /// Its lockfiles.
     pub lockfiles: Lockfiles,
     /// Those that differ from the files on disk.
-    pub locks: Vec<FreshLock>,
+    pub locks: Vec<LockUpdate>,
 }
 
 /// What is known of Spack.

@@ -1,12 +1,10 @@
 //! Runs Spack and compares its answer with the lockfiles on disk.
 
 use super::Flag;
-use crate::concretize::Lockfiles;
-use crate::concretize::change::LockChanges;
+use crate::concretize::change::LockUpdate;
 use crate::concretize::spack::{self, Answer, Outcome, Progress, Task};
-use crate::error::Error;
 use crate::tui::model::document::Session;
-use crate::tui::model::spack::{Fresh, FreshLock};
+use crate::tui::model::spack::Fresh;
 
 /// Runs Spack and compares its lockfiles with those on disk.
 ///
@@ -18,20 +16,8 @@ pub(super) fn solve(
     tell: &mut dyn FnMut(Progress),
     cancel: &Flag,
 ) -> Outcome<Box<Fresh>> {
-    let answer = spack::run(task, tell, cancel)?;
-    Ok(compare(session, task, answer).map(Box::new)?)
-}
-
-fn compare(session: &Session, task: &Task, answer: Answer) -> Result<Fresh, Error> {
-    let Answer { version, lockfiles, specs } = answer;
-    let on_disk = Lockfiles::load(&task.environment, &session.manifest, &session.locks)?;
-    let paths = Lockfiles::paths(&task.environment, &session.manifest, &session.locks)?;
-    let mut locks = Vec::new();
-    for (phase, source) in lockfiles.iter() {
-        let changes = LockChanges::between(on_disk.get(phase), source)?;
-        if let Some(path) = paths.get(phase).filter(|path| !changes.is_empty() || !path.is_file()) {
-            locks.push(FreshLock { phase: phase.to_owned(), path: path.clone(), changes });
-        }
-    }
-    Ok(Fresh { version, specs, lockfiles, locks })
+    let Answer { version, lockfiles, specs } = spack::run(task, tell, cancel)?;
+    let mut locks = LockUpdate::all(&task.environment, &session.manifest, &session.locks, &lockfiles)?;
+    locks.retain(LockUpdate::is_due);
+    Ok(Box::new(Fresh { version, specs, lockfiles, locks }))
 }

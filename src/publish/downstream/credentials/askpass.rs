@@ -1,7 +1,8 @@
 //! Asks an `ASKPASS` program one question.
 
-use crate::publish::redact::{Secret, inert};
+use crate::publish::redact::Secret;
 use crate::publish::watch::Reporter;
+use crate::shown::shown;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
@@ -18,7 +19,7 @@ const LONGEST_ANSWER: u64 = 1 << 16;
 /// It is killed when the work is to stop; `None` too if it fails or prints nothing.
 pub(super) fn ask(program: &OsStr, question: &str, reporter: &Reporter) -> Option<Secret> {
     let mut command = Command::new(program);
-    command.arg(inert(question)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.arg(&*shown(question)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().ok()?;
     let mut output = child.stdout.take()?.take(LONGEST_ANSWER);
     let (sender, receiver) = mpsc::channel();

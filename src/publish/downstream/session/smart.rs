@@ -3,8 +3,8 @@
 use super::{Session, Update, diverged, proxy, rejected};
 use crate::error::{Error, Result};
 use crate::publish::downstream::object::ObjectId;
-use crate::publish::redact::inert;
 use crate::publish::watch::{Progress, Reporter};
+use crate::shown::shown;
 use git2::{ErrorClass, ErrorCode, Oid, PushOptions, PushUpdate};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) fn update(session: &Session<'_>, updates: &[Update]) -> Result<()> {
         callbacks.pack_progress(|_, done, all| reporter.report(Progress::Packed(done, all)));
         callbacks.push_transfer_progress(|done, all, bytes| reporter.report(Progress::Sent(done, all, bytes)));
         callbacks.push_update_reference(|name, reason| {
-            heard.borrow_mut().answers.insert(name.to_owned(), reason.map(inert));
+            heard.borrow_mut().answers.insert(name.to_owned(), reason.map(|reason| shown(reason).into_owned()));
             Ok(())
         });
         callbacks.push_negotiation(|found| {

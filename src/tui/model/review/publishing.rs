@@ -6,7 +6,7 @@ use super::{Line, Severity};
 use crate::delivery::{self, TokenSource};
 use crate::error::Error;
 use crate::publish::cdash::BuildGroup;
-use crate::publish::downstream::shown;
+use crate::publish::downstream::shown_address;
 use crate::publish::redact::redact;
 use crate::tui::effect::{Preview, Saving};
 use crate::tui::view::text::wrapped;
@@ -120,7 +120,7 @@ pub fn build_group(document: &Document) -> Option<BuildGroup> {
 /// Returns where the branch is pushed to, in words for its line.
 pub fn branch_name(session: &Session) -> String {
     match &session.destination.remote {
-        Some(remote) => format!("branch at {}", shown(remote)),
+        Some(remote) => format!("branch at {}", shown_address(remote)),
         None => "branch".to_owned(),
     }
 }
