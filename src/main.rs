@@ -15,6 +15,7 @@ mod verify;
 use clap::{CommandFactory, Parser};
 use cli::{Cli, ColorChoice};
 use message::Messages;
+use mimalloc::MiMalloc;
 use spackplan::concretize::{self, Lockfiles};
 use spackplan::emit::{self, Report, difference};
 use spackplan::environment::condition::Context;
@@ -32,6 +33,9 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The file that is written and compared with unless another is named.
 const PIPELINE: &str = ".gitlab-ci.yml";

@@ -18,6 +18,10 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The recorded stacks, with the user seconds that Spack took.
 const STACKS: [(&str, &str); 4] =
     [("build_systems", "1.97"), ("tutorial", "4.40"), ("data-vis-sdk", "7.16"), ("union", "22.2")];

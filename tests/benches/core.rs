@@ -26,6 +26,10 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::sync::Arc;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A release to time.
 struct Case {
     name: String,

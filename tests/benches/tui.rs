@@ -17,6 +17,10 @@ use spackplan::tui::{update, view};
 use std::hint::black_box;
 use tui::{Driver, SIZE};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
 fn driver(jobs: usize) -> Driver {
