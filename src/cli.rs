@@ -88,7 +88,8 @@ pub(crate) struct Cli {
     ///
     /// Without ENV, all that no option says comes from the variables of a CI job: `SPACK_RELEASE_ENVIRONMENT_REPO`,
     /// `SPACK_RELEASE_ENVIRONMENT_PATH`, `DOWNSTREAM_CI_REPO`, `CI_COMMIT_REF_NAME` and `CI_COMMIT_SHA`. Where REMOTE is
-    /// named and neither of the first two is set, ENV is the current directory.
+    /// named and neither of the first two is set, ENV is the current directory. A GitLab job leaves the pipeline in
+    /// `.gitlab-ci.yml` below --artifacts-root unless --output names a file.
     #[arg(long, value_name = "REMOTE", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["check", "read_only"], help_heading = "Publishing")]
     pub(crate) push: Option<String>,
 

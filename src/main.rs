@@ -193,6 +193,12 @@ fn settings(cli: &Cli, path: &Path, context: &Context) -> Result<Settings> {
     Ok(Settings { artifacts: cli.artifacts_root.clone(), ..settings }.forwarding(context, &cli.forward_variable))
 }
 
+/// Writes the pipeline to a file, and the files that its jobs need.
+fn write_pipeline(release: &Release, path: &Path) -> Result<()> {
+    file::replace(path, |out| release.pipeline.write_to(out))?;
+    write_extras(release)
+}
+
 /// Writes the files that jobs need beside the pipeline.
 fn write_extras(release: &Release) -> Result<()> {
     for extra in release.pipeline.extras() {

@@ -1,6 +1,6 @@
 //! Pushes and prunes downstream branches from the command line.
 
-use super::{EXIT_FINDINGS, Planned, cdash, constraint, plan, recorded, spack, write_report};
+use super::{EXIT_FINDINGS, PIPELINE, Planned, cdash, constraint, plan, recorded, spack, write_pipeline, write_report};
 use crate::cli::Cli;
 use crate::message::Messages;
 use spackplan::delivery::{Delivery, Destination, REMOTE_VARIABLE, TOKEN_VARIABLE, TokenSource};
@@ -113,7 +113,13 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     let options = destination.options(&planned.context);
     let reporting = cdash::Reporting::new(&planned.release, &destination)?;
     spack::write_locks(cli, &environment, &planned)?;
-    if let Some(report) = cli.report().or_else(|| cli.output.as_ref().map(|_| Report::Pipeline)) {
+    let artifact = artifact(cli);
+    if let Some(path) = &artifact {
+        write_pipeline(&planned.release, path)?;
+        Messages::say(&format!("the pipeline is in {}, for the job's artifacts", path.display()));
+    }
+    let report = cli.report().filter(|report| artifact.is_none() || *report != Report::Pipeline);
+    if let Some(report) = report.or_else(|| cli.output.as_ref().map(|_| Report::Pipeline)) {
         write_report(cli, &planned.release, report, constraint.as_ref())?;
     }
     let Planned { release, lockfiles, .. } = &planned;
@@ -122,7 +128,7 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
         Messages::say(&format!("note: {note}"));
     }
     let extras = release.pipeline.extras().iter().map(|extra| extra.path.as_path());
-    let push = destination.push(delivery, cli.output.as_deref().into_iter().chain(extras))?;
+    let push = destination.push(delivery, cli.output.as_deref().or(artifact.as_deref()).into_iter().chain(extras))?;
     let never = AtomicBool::new(false);
     let prepared = push.prepare(&mut |progress| say(&progress), &never)?;
     for note in prepared.notes() {
@@ -133,6 +139,12 @@ pub(crate) fn push(cli: &Cli, remote: &str) -> Result<u8> {
     reporting.report(&destination);
     scratch::remove_all();
     Ok(0)
+}
+
+/// Returns where a GitLab job leaves the pipeline that it pushes, unless a file is named: its log is no place for it.
+fn artifact(cli: &Cli) -> Option<PathBuf> {
+    let is_left = cli.output.is_none() && variable("GITLAB_CI").is_some();
+    is_left.then(|| cli.artifacts_root.join(PIPELINE))
 }
 
 /// Lists generated branches that nobody needs, and deletes them once somebody has said yes.

@@ -34,6 +34,24 @@ fn one_command_clones_plans_writes_and_pushes() {
 }
 
 #[test]
+fn a_gitlab_job_leaves_the_pipeline_for_its_artifacts_and_not_in_its_log() {
+    let mut site = Site::new();
+    site.variables.push(("GITLAB_CI", "true".to_owned()));
+    let left = site.checkout.join("jobs_scratch_dir/.gitlab-ci.yml");
+    let run = site.run(&["--emit", "--push"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let pushed = git(&site.world.downstream(), &["show", &format!("{BRANCH}:.gitlab-ci.yml")]);
+    assert_eq!(fs::read_to_string(&left).unwrap().trim_end(), pushed);
+    assert!(!site.files(BRANCH).iter().any(|file| file.starts_with("jobs_scratch_dir")), "{:?}", site.files(BRANCH));
+    fs::remove_file(&left).unwrap();
+    let run = site.run(&["--emit", "summary", "--push"]);
+    assert!(run.code == 0 && run.stdout.contains("Runners") && left.is_file(), "{}{}", run.stdout, run.stderr);
+    fs::remove_file(&left).unwrap();
+    assert_eq!(site.run(&PUSH).code, 0);
+    assert!(!left.exists(), "the file that is named is enough");
+}
+
+#[test]
 fn a_second_run_without_a_change_pushes_the_same_tree() {
     let site = Site::new();
     let tree = || git(&site.world.downstream(), &["rev-parse", &format!("{BRANCH}^{{tree}}")]);
