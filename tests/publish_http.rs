@@ -16,7 +16,7 @@ use spackplan::publish::downstream::{Access, History, Push};
 use spackplan::publish::watch::Limits;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const BRANCH: &str = "refs/heads/multi-ci-main";
 
@@ -130,15 +130,42 @@ fn the_job_token_does_not_follow_a_redirect_to_another_host() {
 }
 
 #[test]
-fn a_credential_helper_is_asked_for_named_hosts() {
+fn credential_helpers_are_asked_by_gits_own_rules() {
     let world = World::new();
     let Some(server) = serve(world.root()) else { return };
     let helper =
         format!("!f() {{ cat > {}/given; echo username=user; echo password={PASSWORD}; }}; f", world.root().display());
-    git(&world.upstream(), &["config", "credential.helper", &helper]);
-    publish(&push_to(&world, &format!("http://localhost:{}/downstream.git", server.port), &[])).unwrap();
-    let given = fs::read_to_string(world.root().join("given")).unwrap();
-    assert_eq!(given, format!("protocol=http\nhost=localhost:{}\n", server.port));
+    for (turn, host) in ["localhost", "127.0.0.1"].into_iter().enumerate() {
+        let place = format!("{host}:{}", server.port);
+        git(&world.upstream(), &["config", &format!("credential.http://{place}.helper"), &helper]);
+        let push = push_to(&world, &format!("http://{place}/downstream.git"), &[]);
+        publish(&Push { time: push.time + i64::try_from(turn).unwrap(), ..push }).unwrap();
+        let given = fs::read_to_string(world.root().join("given")).unwrap();
+        assert!(given.contains("protocol=http\n") && given.contains(&format!("host={place}\n")), "{given}");
+        assert!(!given.contains("path="), "only where credential.useHttpPath says so: {given}");
+    }
+}
+
+#[test]
+fn a_credential_helper_for_another_host_is_not_asked() {
+    let world = World::new();
+    let Some(server) = serve(world.root()) else { return };
+    let helper = format!("!echo username=user; echo password={PASSWORD};:");
+    git(&world.upstream(), &["config", "credential.http://other.example.helper", &helper]);
+    refusal(publish(&push_to(&world, &format!("http://127.0.0.1:{}/downstream.git", server.port), &[])));
+    assert!(server.requests().iter().all(|request| !request.headers.contains_key("authorization")));
+}
+
+#[test]
+fn a_credential_helper_that_says_nothing_can_be_given_up() {
+    let world = World::new();
+    let Some(server) = serve(world.root()) else { return };
+    git(&world.upstream(), &["config", "credential.helper", "!exec sleep 60;:"]);
+    let mut push = push_to(&world, &format!("http://127.0.0.1:{}/downstream.git", server.port), &[]);
+    push.access.limits.idle = Duration::from_millis(300);
+    let start = Instant::now();
+    assert!(refusal(publish(&push)).message.contains("no answer for 0.3 s"));
+    assert!(start.elapsed() < Duration::from_secs(20));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Copies a repository from a remote, with a working tree.
 
+use super::credentials::Configured;
 use super::session::{callbacks, proxy};
 use super::{Access, failure, url};
 use crate::error::Result;
@@ -15,8 +16,8 @@ use std::path::Path;
 pub(in crate::publish) fn clone_into(source: &str, target: &Path, access: &Access, reporter: &Reporter) -> Result<()> {
     url::check(source)?;
     let mut fetch = FetchOptions::new();
-    let config = git2::Config::open_default().ok();
-    fetch.remote_callbacks(callbacks(&access.credentials, config, reporter)).proxy_options(proxy());
+    let configured = Configured::outside(target.parent().unwrap_or(target));
+    fetch.remote_callbacks(callbacks(&access.credentials, configured, reporter)).proxy_options(proxy());
     if url::local_path(source).is_none() {
         fetch.depth(1);
     }

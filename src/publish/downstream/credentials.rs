@@ -1,14 +1,16 @@
 //! Where user names, passwords and keys come from, each offered once, so that a refusal never loops.
 
+mod answer;
 mod askpass;
+mod helper;
 mod key;
 
 use crate::publish::redact::{Secret, redact};
 use crate::publish::watch::Reporter;
-use git2::{Config, Cred, CredentialHelper, CredentialType, ErrorClass, ErrorCode};
+use git2::{Config, Cred, CredentialType, ErrorClass, ErrorCode, Repository};
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The user that GitLab knows job tokens by.
 const JOB_TOKEN_USER: &str = "gitlab-ci-token";
@@ -59,10 +61,29 @@ impl Credentials {
     }
 }
 
+/// Git's configuration, and the directory that it is of.
+pub(super) struct Configured {
+    config: Option<Config>,
+    directory: PathBuf,
+}
+
+impl Configured {
+    /// Takes the configuration of a repository.
+    pub(super) fn of(repository: &Repository) -> Self {
+        let directory = repository.workdir().unwrap_or_else(|| repository.path()).to_owned();
+        Self { config: repository.config().ok(), directory }
+    }
+
+    /// Takes the user's and the system's configuration; `directory` is in no repository.
+    pub(super) fn outside(directory: &Path) -> Self {
+        Self { config: Config::open_default().ok(), directory: directory.to_owned() }
+    }
+}
+
 /// The ways to log in that have not been tried yet on one connection.
 pub(super) struct Attempts<'a> {
     credentials: &'a Credentials,
-    config: Option<Config>,
+    configured: Configured,
     reporter: &'a Reporter,
     /// `None` until the remote says what it takes.
     left: Option<VecDeque<Source>>,
@@ -96,8 +117,8 @@ impl Source {
 }
 
 impl<'a> Attempts<'a> {
-    pub(super) fn new(credentials: &'a Credentials, config: Option<Config>, reporter: &'a Reporter) -> Self {
-        Self { credentials, config, reporter, left: None, tried: Vec::new() }
+    pub(super) fn new(credentials: &'a Credentials, configured: Configured, reporter: &'a Reporter) -> Self {
+        Self { credentials, configured, reporter, left: None, tried: Vec::new() }
     }
 
     /// Answers the remote's question with the next way to log in.
@@ -156,20 +177,12 @@ impl<'a> Attempts<'a> {
                 Cred::ssh_key(ssh_user, None, path, passphrase.as_ref().map(Secret::reveal)).ok()
             }
             Source::Helper => {
-                // The library tells helpers no host that is an address, and a helper then offers any password it has.
-                if is_address(host(url)?) {
-                    return None;
-                }
-                let mut helper = CredentialHelper::new(&without_user(url));
-                helper
-                    .username(user)
-                    .config(self.config.as_ref()?)
-                    .execute()
-                    .and_then(|(user, password)| Cred::userpass_plaintext(&user, &password).ok())
+                let (user, password) = helper::ask(&self.configured.directory, url, user, self.reporter)?;
+                Cred::userpass_plaintext(&user, password.reveal()).ok()
             }
             Source::GitAskpass => self.ask_both(self.credentials.git_askpass.as_ref()?, url, user),
             Source::ConfigAskpass => {
-                let program = self.config.as_ref()?.get_path("core.askpass").ok()?;
+                let program = self.configured.config.as_ref()?.get_path("core.askpass").ok()?;
                 self.ask_both(program.as_os_str(), url, user)
             }
             Source::SshAskpass => self.ask_both(self.credentials.ssh_askpass.as_ref()?, url, user),
@@ -213,10 +226,6 @@ fn without_user(url: &str) -> String {
 fn authority(rest: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
-}
-
-fn is_address(host: &str) -> bool {
-    host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
 }
 
 /// Returns the host of a URL without its port.

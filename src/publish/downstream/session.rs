@@ -4,7 +4,7 @@ mod disk;
 mod hooks;
 mod smart;
 
-use super::credentials::{Attempts, Credentials};
+use super::credentials::{Attempts, Configured, Credentials};
 use super::object::ObjectId;
 use super::store::Store;
 use super::{failure, url};
@@ -132,7 +132,7 @@ impl<'a> Session<'a> {
     }
 
     fn callbacks(&self) -> RemoteCallbacks<'a> {
-        callbacks(self.credentials, self.repository.config().ok(), self.reporter)
+        callbacks(self.credentials, Configured::of(self.repository), self.reporter)
     }
 
     fn failed(&self, action: &str, cause: &git2::Error) -> Error {
@@ -146,11 +146,11 @@ impl<'a> Session<'a> {
 /// Returns the answers to what a connection asks and says, short of those about pushing.
 pub(super) fn callbacks<'a>(
     credentials: &'a Credentials,
-    config: Option<git2::Config>,
+    configured: Configured,
     reporter: &'a Reporter,
 ) -> RemoteCallbacks<'a> {
     let mut callbacks = RemoteCallbacks::new();
-    let mut attempts = Attempts::new(credentials, config, reporter);
+    let mut attempts = Attempts::new(credentials, configured, reporter);
     callbacks.credentials(move |url, user, allowed| attempts.next(url, user, allowed));
     callbacks.sideband_progress(move |bytes| {
         for line in String::from_utf8_lossy(bytes).split(['\n', '\r']).filter(|line| !line.trim().is_empty()) {
