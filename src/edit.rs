@@ -120,7 +120,7 @@ pub enum Edit {
         /// The index of the section, as written.
         section: usize,
     },
-    /// Moves a section of `pipeline-gen`; lists of `submapping` stay in their order.
+    /// Moves a section of `pipeline-gen`.
     MoveSection {
         /// The index it has.
         from: usize,
@@ -299,7 +299,7 @@ spack:
 ";
 
     fn at(index: usize) -> MappingAt {
-        MappingAt { list: 0, index }
+        MappingAt { section: 0, index }
     }
 
     fn several() -> Edit {

@@ -53,7 +53,7 @@ spack:
 ";
 
 fn mapping(index: usize) -> MappingAt {
-    MappingAt { list: 0, index }
+    MappingAt { section: 0, index }
 }
 
 fn words(texts: &[&str]) -> Vec<String> {
@@ -228,10 +228,15 @@ fn specs_join_and_leave_lists_and_matrices() {
 
 #[test]
 fn the_mappings_of_todays_pipelines_are_found() {
-    let list = Edit::AddMatch { mapping: mapping(0), at: 1, text: "llvm".into() };
-    check(CI, &list, "add match `llvm` to mapping A", "-      - match: [gcc]\n+      - match: [gcc, llvm]\n");
-    let image = Edit::SetAttribute { mapping: mapping(0), path: words(&["image"]), value: ValueText("x/b".into()) };
-    check(CI, &image, "set `image` of mapping A to `x/b`", "+          image: x/b\n");
+    let mapping = MappingAt { section: 1, index: 0 };
+    let list = Edit::AddMatch { mapping, at: 1, text: "llvm".into() };
+    let changed = "-      - match: [gcc]\n+      - match: [gcc, llvm]\n";
+    check(CI, &list, "add match `llvm` to mapping 1 of section 2", changed);
+    let image = Edit::SetAttribute { mapping, path: words(&["image"]), value: ValueText("x/b".into()) };
+    check(CI, &image, "set `image` of mapping 1 of section 2 to `x/b`", "+          image: x/b\n");
+    let first = CI.replace("    - build-job:\n        tags: [all]\n", "");
+    let list = Edit::AddMatch { mapping: MappingAt { section: 0, index: 0 }, at: 1, text: "llvm".into() };
+    check(&first, &list, "add match `llvm` to mapping A", changed);
 }
 
 #[test]
@@ -240,7 +245,7 @@ fn an_edit_that_names_nothing_is_refused() {
         (RELEASE, Edit::RemoveMapping { mapping: mapping(7) }, "spack.yaml:18:7: there is no mapping H, only 2"),
         (
             RELEASE,
-            Edit::RemoveMapping { mapping: MappingAt { list: 1, index: 0 } },
+            Edit::RemoveMapping { mapping: MappingAt { section: 1, index: 0 } },
             "spack.yaml:12:5: `gitlab-ci` has only one list of mappings",
         ),
         (

@@ -50,24 +50,21 @@ fn items<'a>(node: Option<&'a Node>, key: &str) -> &'a [Node] {
     node.and_then(|node| node.get(key)).and_then(Node::as_sequence).unwrap_or_default()
 }
 
-/// Returns the lists of mappings of an environment.
-fn mapping_lists(root: &Node) -> Vec<&[Node]> {
+/// Returns the lists of mappings of an environment, with the section of each.
+fn mapping_lists(root: &Node) -> Vec<(usize, &[Node])> {
     if let Some(section) = root.get("gitlab-ci") {
-        vec![items(Some(section), "mappings")]
+        vec![(0, items(Some(section), "mappings"))]
     } else {
-        let steps = items(root.get("ci"), "pipeline-gen");
-        steps
-            .iter()
-            .filter(|step| step.get("submapping").is_some())
-            .map(|step| items(Some(step), "submapping"))
-            .collect()
+        let sections = items(root.get("ci"), "pipeline-gen").iter().enumerate();
+        let lists = sections.filter(|(_, section)| section.get("submapping").is_some());
+        lists.map(|(index, section)| (index, items(Some(section), "submapping"))).collect()
     }
 }
 
 /// Returns the edits of mappings to try.
-fn of_mappings(list: usize, mappings: &[Node]) -> Vec<(Edit, Lines)> {
+fn of_mappings(section: usize, mappings: &[Node]) -> Vec<(Edit, Lines)> {
     let mut edits = Vec::new();
-    let at = |index| MappingAt { list, index };
+    let at = |index| MappingAt { section, index };
     let (matches, attributes) = (vec!["new@1 %gcc".to_owned()], ValueText("{tags: [t], image: x/b}".into()));
     for index in 0..=mappings.len() {
         let (matches, attributes) = (matches.clone(), attributes.clone());
@@ -111,7 +108,12 @@ fn of_list(list: &ListName, entries: &[Node]) -> Vec<(Edit, Lines)> {
 
 fn edits(root: &Node) -> Vec<(Edit, Lines)> {
     let lists = mapping_lists(root);
-    let mut edits: Vec<_> = lists.iter().enumerate().flat_map(|(list, items)| of_mappings(list, items)).collect();
+    let mut edits: Vec<_> = lists.into_iter().flat_map(|(section, items)| of_mappings(section, items)).collect();
+    let sections = items(root.get("ci"), "pipeline-gen").len();
+    for section in 0..sections {
+        edits.push((Edit::RemoveSection { section }, Lines::Shrink));
+        edits.push((Edit::MoveSection { from: section, to: sections - 1 - section }, Lines::Same));
+    }
     edits.extend(of_list(&ListName::Specs, items(Some(root), "specs")));
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, entry) in items(Some(root), "definitions").iter().filter_map(Node::as_mapping).flatten() {

@@ -42,7 +42,7 @@ spack:
 ";
 
 fn mapping(index: usize) -> MappingAt {
-    MappingAt { list: 0, index }
+    MappingAt { section: 0, index }
 }
 
 fn words(texts: &[&str]) -> Vec<String> {
@@ -234,7 +234,7 @@ fn a_damaged_journal_is_refused_with_its_line() {
         (String::new(), "journal:1:1: this journal of edits is empty"),
         ("\u{0}\n".to_owned(), "journal:1:1: this line is no part of a journal of edits"),
         (good.replace("A release", "Another"), "journal:1:1: the text in this journal has been damaged"),
-        (good.replace("journal\":1", "journal\":2"), "journal:1:1: this journal has format 2, but 1 is known"),
+        (good.replace("journal\":2", "journal\":3"), "journal:1:1: this journal has format 3, but 2 is known"),
         (good.replace("move-mapping", "mv"), "journal:2:1: this line is no part of a journal of edits"),
         (good.replace("\"at\":0", "\"at\":-1"), "journal:3:1: this line is no part of a journal of edits"),
         (format!("{good}{}\n", "[".repeat(100_000)), "journal:5:1: this line is no part of a journal of edits"),

@@ -1,7 +1,7 @@
 //! What edits do to sections of `pipeline-gen` in the text of a manifest.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests may end where they stand")]
 
-use spackplan::edit::{Edit, History, Journal, ValueText, apply};
+use spackplan::edit::{Edit, History, Journal, MappingAt, ValueText, apply};
 use spackplan::source::Source;
 
 const TEXT: &str = "\
@@ -86,13 +86,31 @@ fn sections_come_go_and_move_with_their_comments() {
 }
 
 #[test]
-fn lists_of_mappings_keep_their_order_and_cannot_be_taken_out_whole() {
+fn lists_of_mappings_come_go_and_move_like_other_sections() {
+    check(
+        &Edit::MoveSection { from: 1, to: 3 },
+        "move section 2 down to 4",
+        "+    - build-job-remove: {tags: [none]}\n+    - submapping: []\n-    - build-job-remove: {tags: [none]}\n-    - submapping: []\n",
+    );
+    check(
+        &Edit::RemoveSection { section: 1 },
+        "remove section 2",
+        "-    - submapping:\n-      - match: [gcc]\n-        build-job: {tags: [large]}\n",
+    );
+    let section = value("submapping: [{match: [zlib]}]");
+    let added = "+    - submapping:\n+      - match: [zlib]\n";
+    check(&Edit::AddSection { at: 2, section }, "add section 3 `submapping: [{match: [zlib]}]`", added);
+}
+
+#[test]
+fn what_is_no_section_is_refused() {
     let source = Source::new("spack.yaml", TEXT);
+    let set = |section| Edit::SetSectionAttribute { section, path: words(&["image"]), value: value("i") };
     for (edit, message) in [
-        (Edit::MoveSection { from: 1, to: 3 }, "cannot be moved past another"),
-        (Edit::MoveSection { from: 3, to: 0 }, "cannot be moved past another"),
-        (Edit::RemoveSection { section: 1 }, "gives no attributes to a kind of job"),
-        (Edit::AddSection { at: 0, section: value("submapping: []") }, "there is a submapping already"),
+        (set(1), "gives no attributes to a kind of job"),
+        (Edit::RemoveMapping { mapping: MappingAt { section: 0, index: 0 } }, "this section lists no mappings"),
+        (Edit::RemoveMapping { mapping: MappingAt { section: 4, index: 0 } }, "there is no section 5, only 4"),
+        (Edit::MoveSection { from: 0, to: 4 }, "there is no section 5, only 4"),
         (Edit::AddSection { at: 0, section: value("[x]") }, "a section is a map"),
         (Edit::RemoveSection { section: 9 }, "there is no section 10, only 4"),
         (Edit::RemoveSectionAttribute { section: 0, path: words(&["image"]) }, "this section has no attribute `image`"),
@@ -100,7 +118,6 @@ fn lists_of_mappings_keep_their_order_and_cannot_be_taken_out_whole() {
         let error = apply(&source, &edit).unwrap_err();
         assert!(error.message.contains(message), "{edit}: {error}");
     }
-    assert!(apply(&source, &Edit::MoveSection { from: 1, to: 2 }).is_ok());
 }
 
 #[test]
@@ -109,6 +126,7 @@ fn edits_follow_their_section_when_the_file_changes_and_survive_the_journal() {
     let edits = [
         Edit::SetSectionAttribute { section: 0, path: words(&["image"]), value: value("i") },
         Edit::MoveSection { from: 2, to: 0 },
+        Edit::AddMatch { mapping: MappingAt { section: 2, index: 0 }, at: 1, text: "llvm".to_owned() },
     ];
     for edit in edits {
         history.push(edit).unwrap();
@@ -118,5 +136,7 @@ fn edits_follow_their_section_when_the_file_changes_and_survive_the_journal() {
     let recovery = journal.recover(&Source::new("spack.yaml", disk)).unwrap();
     assert!(recovery.unfit.is_empty(), "{:?}", recovery.unfit);
     let edits: Vec<_> = recovery.history.edits().map(ToString::to_string).collect();
-    assert_eq!(edits, ["set `image` of section 2 to `i`", "move section 4 up to 2"]);
+    let expected =
+        ["set `image` of section 2 to `i`", "move section 4 up to 2", "add match `llvm` to mapping 1 of section 4"];
+    assert_eq!(edits, expected);
 }

@@ -115,7 +115,7 @@ fn sections_are_added_moved_and_removed_and_stay_selected() {
 fn mappings_of_a_submapping_are_edited_where_they_stand() {
     let mut ui = open();
     ui.keys("3 j j J");
-    assert_eq!(ui.status(), "move mapping A down to B");
+    assert_eq!(ui.status(), "move mapping 1 of section 2 down to 2");
     assert!(ui.text().contains("    - submapping:\n      - match: ['@1:']"), "{}", ui.text());
     type_in(&mut ui, "M", "lib");
     assert!(ui.text().contains("match: [app, lib]"), "{}", ui.text());
@@ -136,7 +136,7 @@ fn what_is_included_cannot_be_edited_here_but_overridden() {
     assert!(ui.shows("what spack.yaml says wins over it"), "{}", ui.screen());
     ui.keys("a").typed("lib").keys("enter");
     assert!(ui.text().contains("- match: [lib]"), "{}", ui.text());
-    assert_eq!(ui.status(), "add mapping C for `lib`");
+    assert_eq!(ui.status(), "add mapping 3 of section 2 for `lib`");
 }
 
 #[test]
@@ -160,10 +160,28 @@ fn a_list_of_mappings_has_no_attributes_itself() {
     let mut ui = open();
     ui.keys("3 j t");
     assert!(ui.status().contains("has no attributes itself"), "{}", ui.status());
-    ui.keys("d");
-    assert!(ui.status().contains("one by one"), "{}", ui.status());
     ui.keys("m");
     assert!(ui.status().contains("no mapping is selected"), "{}", ui.status());
+}
+
+#[test]
+fn a_list_of_mappings_is_removed_and_moved_whole_and_its_jobs_are_followed() {
+    let mut ui = open();
+    let before = ui.text().to_owned();
+    ui.keys("3 j d");
+    assert_eq!(ui.status(), "remove section 2");
+    assert!(!ui.text().contains("submapping") && ui.text().contains("image: example/base"), "{}", ui.text());
+    assert!(ui.shows("without a mapping") && ui.shows(">build-job        {image: example/base}"), "{}", ui.screen());
+    ui.keys("u");
+    assert_eq!(ui.text(), before);
+    type_in(&mut ui, "g j S", "submapping: [{match: [lib], build-job: {tags: [other]}}]");
+    assert_eq!(ui.status(), "add section 3 `submapping: [{match: [lib], build-job: {…`");
+    assert!(ui.shows("C      1    +1      other"), "{}", ui.screen());
+    ui.keys("K");
+    assert_eq!(ui.status(), "move section 3 up to 2");
+    assert!(ui.shows("A      1    +1      other"), "{}", ui.screen());
+    // The mappings of the list that it has passed are the same as before, under other letters.
+    assert!(ui.shows("B      0            large") && ui.shows("C      2            no tags"), "{}", ui.screen());
 }
 
 #[test]

@@ -39,10 +39,16 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
         }
         Edit::AddSection { at, section } => compiler.add_section(*at, section),
         Edit::RemoveSection { section } => {
-            manifest.section(*section)?;
-            Ok(Some((manifest.sections()?, Operation::RemoveItem(*section))))
+            let sections = manifest.sections()?;
+            manifest.item(&sections, *section, "section")?;
+            Ok(Some((sections, Operation::RemoveItem(*section))))
         }
-        Edit::MoveSection { from, to } => compiler.move_section(*from, *to),
+        Edit::MoveSection { from, to } => {
+            let sections = manifest.sections()?;
+            manifest.item(&sections, *from, "section")?;
+            manifest.item(&sections, *to, "section")?;
+            Ok(Some((sections, Operation::MoveItem { from: *from, to: *to })))
+        }
         Edit::SetSectionAttribute { section, path, value } => {
             let (map, key) = manifest.section(*section)?;
             compiler.set_attribute(map, &key, path, value)
@@ -124,11 +130,11 @@ impl Compiler<'_> {
 
     fn in_list(&self, mapping: MappingAt, operation: Operation) -> Result<Compiled> {
         self.manifest.mapping(mapping)?;
-        Ok(Some((self.manifest.mappings(mapping.list)?.0, operation)))
+        Ok(Some((self.manifest.mappings(mapping.section)?.0, operation)))
     }
 
     fn add_mapping(&self, at: MappingAt, matches: &[String], attributes: &ValueText) -> Result<Compiled> {
-        let (list, rules) = self.manifest.mappings(at.list)?;
+        let (list, rules) = self.manifest.mappings(at.section)?;
         let attributes = attributes.read()?;
         if attributes.as_mapping().is_none() {
             return Err(Error::input(format!(
@@ -208,29 +214,10 @@ impl Compiler<'_> {
                 .hint("write it like `build-job: {tags: [large]}`"));
         }
         let list = self.manifest.sections()?;
-        if item.get("submapping").is_some() && self.manifest.mappings(0).is_ok() {
-            return Err(Error::input("there is a submapping already")
-                .at(&self.manifest.place(&list))
-                .hint("add a mapping to it, or another submapping in the editor"));
-        }
         Ok(Some(match self.manifest.node(&list) {
             Some(_) => (list, Operation::InsertItem { at, item }),
             None => self.insert(self.manifest.root()?.key("ci"), "pipeline-gen", None, item),
         }))
-    }
-
-    fn move_section(&self, from: usize, to: usize) -> Result<Compiled> {
-        let list = self.manifest.sections()?;
-        let path = self.manifest.item(&list, from, "section")?;
-        self.manifest.item(&list, to, "section")?;
-        let is_list = |index: usize| self.manifest.child(&list.item(index), "submapping").is_some();
-        let passed = if from < to { from + 1..to + 1 } else { to..from };
-        if is_list(from) && passed.into_iter().any(is_list) {
-            return Err(Error::input("a submapping cannot be moved past another one")
-                .at(&self.manifest.place(&path))
-                .hint("change their order in the editor"));
-        }
-        Ok(Some((list, Operation::MoveItem { from, to })))
     }
 
     fn phase(&self, definition: &str, agnostic: bool, as_map: bool) -> Node {

@@ -59,12 +59,12 @@ impl fmt::Display for Edit {
 }
 
 impl fmt::Display for MappingAt {
-    /// Writes `mapping C`, or `entry 3 of submapping 2` where it is not in the first list: its letter depends on how many
+    /// Writes `mapping C`, or `mapping 3 of section 2` where it is not in the first section: its letter depends on how many
     /// mappings are listed before.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.list {
+        match self.section {
             0 => write!(f, "mapping {}", letter(self.index)),
-            list => write!(f, "entry {} of submapping {}", ordinal(self.index), ordinal(list)),
+            section => write!(f, "mapping {} of section {}", ordinal(self.index), ordinal(section)),
         }
     }
 }
@@ -72,7 +72,7 @@ impl fmt::Display for MappingAt {
 impl MappingAt {
     /// Names another place in the same list.
     fn name_of(self, index: usize) -> String {
-        if self.list == 0 { letter(index) } else { ordinal(index).to_string() }
+        if self.section == 0 { letter(index) } else { ordinal(index).to_string() }
     }
 }
 

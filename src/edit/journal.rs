@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The format that is written.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How many lines a journal may have: more than anyone can make edits in a session.
 const MOST_EVENTS: usize = 100_000;
 
@@ -214,7 +214,7 @@ spack:
 ";
 
     fn moved(index: usize, to: usize) -> Edit {
-        Edit::MoveMapping { mapping: MappingAt { list: 0, index }, to }
+        Edit::MoveMapping { mapping: MappingAt { section: 0, index }, to }
     }
 
     /// Returns a history of two edits that were saved.

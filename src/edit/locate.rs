@@ -13,8 +13,8 @@ use std::fmt;
 /// The address of a runner mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MappingAt {
-    /// The list it stands in: 0 for `gitlab-ci:mappings`; for `ci`, counts the lists of `submapping` as written.
-    pub list: usize,
+    /// The section of `ci:pipeline-gen` that lists it, as written; 0 for `gitlab-ci:mappings`.
+    pub section: usize,
     /// Its index in that list.
     pub index: usize,
 }
@@ -24,15 +24,13 @@ impl MappingAt {
     /// there; none if it stands in a file that the manifest includes.
     pub fn of(rules: &RunnerRules, manifest: &str, section: usize, index: usize) -> Option<Self> {
         let is_own = |place: &Place| place.source().name() == manifest;
-        let mut own = rules.listed().filter(|(_, section)| section.place().is_some_and(is_own));
-        let mut list = 0;
-        own.find_map(|(at, content)| {
-            let Section::Submapping(submapping) = content else { return None };
-            list += 1;
-            let mapping = submapping.mappings.get(index);
-            let found = at == section && mapping.is_none_or(|mapping| is_own(&mapping.place));
-            found.then_some(Self { list: list - 1, index })
-        })
+        let Some(Section::Submapping(list)) = rules.sections.get(section) else { return None };
+        let is_here = is_own(&list.place) && list.mappings.get(index).is_none_or(|mapping| is_own(&mapping.place));
+        let section = match rules.merging {
+            Merging::Replace => Some(0),
+            Merging::Prepend => section_at(rules, manifest, section),
+        };
+        section.filter(|_| is_here).map(|section| Self { section, index })
     }
 }
 
@@ -129,30 +127,25 @@ impl<'a> Manifest<'a> {
     }
 
     /// Returns the way to a list of mappings, and the keys its entries use.
-    pub(super) fn mappings(self, list: usize) -> Result<(Path, Rules)> {
+    pub(super) fn mappings(self, section: usize) -> Result<(Path, Rules)> {
         let root = self.root()?;
-        if let Some(section) = self.child(&root, "gitlab-ci") {
-            return match list {
-                0 => Ok((section.key("mappings"), Rules::GitlabCi)),
-                _ => Err(self.absent(&section, "`gitlab-ci` has only one list of mappings")),
+        if let Some(former) = self.child(&root, "gitlab-ci") {
+            return match section {
+                0 => Ok((former.key("mappings"), Rules::GitlabCi)),
+                _ => Err(self.absent(&former, "`gitlab-ci` has only one list of mappings")),
             };
         }
-        let Some(section) = self.child(&root, "ci") else {
+        if self.child(&root, "ci").is_none() {
             return Err(self.absent(&root, "there are no runner mappings: neither `gitlab-ci` nor `ci` is there"));
-        };
-        let steps = section.key("pipeline-gen");
-        let count = self.node(&steps).and_then(Node::as_sequence).map_or(0, <[Node]>::len);
-        let lists = (0..count).filter_map(|at| self.child(&steps.item(at), "submapping"));
-        if let Some(path) = lists.clone().nth(list) {
-            return Ok((path, Rules::Ci));
         }
-        let message = format!("`ci:pipeline-gen` has {} lists of `submapping`", lists.count());
-        Err(self.absent(&section, &message))
+        let path = self.item(&self.sections()?, section, "section")?;
+        let list = self.child(&path, "submapping");
+        list.map(|list| (list, Rules::Ci)).ok_or_else(|| self.absent(&path, "this section lists no mappings"))
     }
 
     /// Returns the way to a mapping.
     pub(super) fn mapping(self, at: MappingAt) -> Result<(Path, Rules)> {
-        let (list, rules) = self.mappings(at.list)?;
+        let (list, rules) = self.mappings(at.section)?;
         Ok((self.item(&list, at.index, "mapping")?, rules))
     }
 

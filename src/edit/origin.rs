@@ -1,42 +1,59 @@
 //! Which mapping of the loaded environment each mapping of the edited one was.
 
 use super::{Edit, MappingAt};
-use std::collections::BTreeMap;
 
-/// How edits rearranged the mappings.
+/// How edits rearranged the sections, and the mappings in them.
 #[derive(Clone, Debug, Default)]
 pub struct Origins {
-    lists: BTreeMap<usize, Slots>,
+    sections: Slots<Slots<()>>,
 }
 
-/// The original index of what stands at each index now; behind the end, the originals from `next` on follow in order.
+/// The original index of what stands at each index now, with what it holds; behind the end, the originals from `next` on
+/// follow in order.
 #[derive(Clone, Debug, Default)]
-struct Slots {
-    known: Vec<Option<usize>>,
+struct Slots<T> {
+    known: Vec<Slot<T>>,
     next: usize,
 }
 
-impl Slots {
+#[derive(Clone, Debug)]
+struct Slot<T> {
+    original: Option<usize>,
+    content: T,
+}
+
+impl<T: Default> Slots<T> {
     fn know(&mut self, length: usize) {
         while self.known.len() < length {
-            self.known.push(Some(self.next));
+            self.known.push(Slot { original: Some(self.next), content: T::default() });
             self.next += 1;
         }
     }
 
     fn insert(&mut self, index: usize) {
         self.know(index);
-        self.known.insert(index, None);
+        self.known.insert(index, Slot { original: None, content: T::default() });
     }
 
-    fn remove(&mut self, index: usize) -> Option<usize> {
+    fn remove(&mut self, index: usize) -> Slot<T> {
         self.know(index + 1);
         self.known.remove(index)
     }
 
+    fn move_to(&mut self, from: usize, to: usize) {
+        let moved = self.remove(from);
+        self.know(to);
+        self.known.insert(to, moved);
+    }
+
+    fn content(&mut self, index: usize) -> &mut T {
+        self.know(index + 1);
+        &mut self.known[index].content
+    }
+
     fn of(&self, index: usize) -> Option<usize> {
         match self.known.get(index) {
-            Some(original) => *original,
+            Some(slot) => slot.original,
             None => Some(self.next + index - self.known.len()),
         }
     }
@@ -54,30 +71,28 @@ impl Origins {
 
     /// Returns where a mapping stood in the beginning; nothing if it was added since.
     pub fn of(&self, at: MappingAt) -> Option<MappingAt> {
-        let original = self.lists.get(&at.list).map_or(Some(at.index), |slots| slots.of(at.index));
-        original.map(|index| MappingAt { index, ..at })
+        let section = self.sections.of(at.section)?;
+        let mappings = self.sections.known.get(at.section).map(|slot| &slot.content);
+        let index = mappings.map_or(Some(at.index), |mappings| mappings.of(at.index))?;
+        Some(MappingAt { section, index })
     }
 
     fn follow(&mut self, edit: &Edit) {
         match edit {
-            Edit::AddMapping { at, .. } => self.slots(*at).insert(at.index),
-            Edit::DuplicateMapping { mapping } => self.slots(*mapping).insert(mapping.index + 1),
-            Edit::RemoveMapping { mapping } => {
-                self.slots(*mapping).remove(mapping.index);
-            }
-            Edit::MoveMapping { mapping, to } => {
-                let slots = self.slots(*mapping);
-                let moved = slots.remove(mapping.index);
-                slots.know(*to);
-                slots.known.insert(*to, moved);
-            }
+            Edit::AddMapping { at, .. } => self.mappings(*at).insert(at.index),
+            Edit::DuplicateMapping { mapping } => self.mappings(*mapping).insert(mapping.index + 1),
+            Edit::RemoveMapping { mapping } => drop(self.mappings(*mapping).remove(mapping.index)),
+            Edit::MoveMapping { mapping, to } => self.mappings(*mapping).move_to(mapping.index, *to),
+            Edit::AddSection { at, .. } => self.sections.insert(*at),
+            Edit::RemoveSection { section } => drop(self.sections.remove(*section)),
+            Edit::MoveSection { from, to } => self.sections.move_to(*from, *to),
             Edit::Several { edits, .. } => edits.iter().for_each(|edit| self.follow(edit)),
             _ => {}
         }
     }
 
-    fn slots(&mut self, at: MappingAt) -> &mut Slots {
-        self.lists.entry(at.list).or_default()
+    fn mappings(&mut self, at: MappingAt) -> &mut Slots<()> {
+        self.sections.content(at.section)
     }
 }
 
@@ -87,12 +102,27 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(index: usize) -> MappingAt {
-        MappingAt { list: 0, index }
+        MappingAt { section: 0, index }
     }
 
     #[test]
     fn untouched_mappings_are_their_own_origin() {
         assert_eq!(Origins::new(&[]).of(at(3)), Some(at(3)));
+    }
+
+    #[test]
+    fn mappings_go_along_with_their_section() {
+        let at = |section, index| MappingAt { section, index };
+        let section = || crate::edit::ValueText("submapping: []".to_owned());
+        let origins = Origins::new(&[
+            Edit::RemoveMapping { mapping: at(1, 0) },
+            Edit::MoveSection { from: 1, to: 0 },
+            Edit::AddSection { at: 1, section: section() },
+            Edit::RemoveSection { section: 2 },
+        ]);
+        assert_eq!(origins.of(at(0, 0)), Some(at(1, 1)), "the first was removed, the section moved up");
+        assert_eq!(origins.of(at(1, 0)), None, "the section is new");
+        assert_eq!(origins.of(at(2, 3)), Some(at(2, 3)), "the one before it was removed");
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Finds out whether an edit still fits a text that has changed since, and where its subject stands now.
 
 use super::describe::numbered;
-use super::locate::{Manifest, MappingAt};
+use super::locate::{Manifest, MappingAt, Rules};
 use super::{Edit, apply_all};
 use crate::error::{Error, Result};
 use crate::source::Source;
@@ -16,6 +16,8 @@ enum Mark {
     Whole,
     /// A mapping by its match specs.
     Match,
+    /// A section by its listing mappings, whichever they are.
+    List,
 }
 
 /// Returns `edit`, which was made on `old`, for the same things in `new`.
@@ -28,17 +30,21 @@ pub(super) fn refit(edit: &Edit, old: &Arc<Source>, new: &Arc<Source>) -> Result
     let both = Both { old: Manifest::new(&old), new: Manifest::new(&new) };
     let mut edit = edit.clone();
     match &mut edit {
-        Edit::AddMapping { at, .. } => at.index = both.slot(&both.mappings(*at)?, at.index),
+        Edit::AddMapping { at, .. } => {
+            let lists = both.refit_list(at)?;
+            at.index = both.slot(&lists, at.index);
+        }
         Edit::DuplicateMapping { mapping } | Edit::RemoveMapping { mapping } => {
             both.refit_mapping(mapping, Mark::Whole)?;
         }
         Edit::MoveMapping { mapping, to } => {
-            let lists = both.mappings(*mapping)?;
-            both.refit_mapping(mapping, Mark::Match)?;
+            let lists = both.refit_mapping(mapping, Mark::Match)?;
             *to = both.place(&lists, *to);
         }
-        Edit::SetMatches { mapping, .. } => both.refit_mapping(mapping, Mark::Match)?,
-        Edit::AddMatch { mapping, .. } | Edit::RemoveMatch { mapping, .. } | Edit::ReplaceMatch { mapping, .. } => {
+        Edit::SetMatches { mapping, .. }
+        | Edit::AddMatch { mapping, .. }
+        | Edit::RemoveMatch { mapping, .. }
+        | Edit::ReplaceMatch { mapping, .. } => {
             both.refit_mapping(mapping, Mark::Match)?;
         }
         Edit::SetAttribute { mapping, path, .. } | Edit::RemoveAttribute { mapping, path } => {
@@ -98,8 +104,13 @@ struct Both<'a> {
 type Lists = (Path, Path);
 
 impl Both<'_> {
-    fn mappings(&self, at: MappingAt) -> Result<Lists> {
-        Ok((self.old.mappings(at.list)?.0, self.new.mappings(at.list)?.0))
+    /// Finds the section with a mapping, and returns the lists.
+    fn refit_list(&self, at: &mut MappingAt) -> Result<Lists> {
+        let (old, rules) = self.old.mappings(at.section)?;
+        if rules == Rules::Ci {
+            at.section = self.find(&self.sections()?, at.section, Mark::List, "section")?;
+        }
+        Ok((old, self.new.mappings(at.section)?.0))
     }
 
     fn sections(&self) -> Result<Lists> {
@@ -110,9 +121,10 @@ impl Both<'_> {
         Ok((self.old.phases()?, self.new.phases()?))
     }
 
-    fn refit_mapping(&self, at: &mut MappingAt, mark: Mark) -> Result<()> {
-        at.index = self.find(&self.mappings(*at)?, at.index, mark, "mapping")?;
-        Ok(())
+    fn refit_mapping(&self, at: &mut MappingAt, mark: Mark) -> Result<Lists> {
+        let lists = self.refit_list(at)?;
+        at.index = self.find(&lists, at.index, mark, "mapping")?;
+        Ok(lists)
     }
 
     /// Returns the index that the item `index` of a list has now.
@@ -184,6 +196,7 @@ impl Both<'_> {
 fn is_alike(old: &Node, new: &Node, mark: Mark) -> bool {
     match (mark, old.get("match"), new.get("match")) {
         (Mark::Match, Some(old), Some(new)) => same(&old.value, &new.value),
+        (Mark::List, ..) => old.get("submapping").is_some() == new.get("submapping").is_some(),
         _ => same(&old.value, &new.value),
     }
 }

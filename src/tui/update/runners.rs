@@ -73,7 +73,6 @@ pub(super) fn unavailable(model: &Model, command: Command) -> Option<&'static st
     let is_list = !matches!(rules.sections.get(index), Some(Section::Jobs { .. }));
     match command {
         Command::DuplicateMapping | Command::EditMatch | Command::AddMatch => Some("no mapping is selected"),
-        Command::RemoveMapping if is_list => Some("remove its mappings one by one, or the whole list in the editor"),
         Command::EditTags | Command::EditImage | Command::EditVariable | Command::EditAttribute if is_list => {
             Some(NO_ATTRIBUTES)
         }
@@ -89,8 +88,9 @@ pub(super) fn address(model: &Model, id: MappingId) -> Result<MappingAt> {
     let document = &model.document;
     let rules = &document.environment.rules;
     let at = MappingAt::of(rules, document.history.current().name(), id.section, id.mapping);
-    // Without any list there is none to count either.
-    let first = (rules.submappings().count() == 0).then_some(MappingAt { list: 0, index: id.mapping });
+    // `gitlab-ci` without mappings has no list among the rules.
+    let is_first = rules.merging == Merging::Replace && rules.submappings().count() == 0;
+    let first = is_first.then_some(MappingAt { section: 0, index: id.mapping });
     at.or(first).ok_or_else(|| {
         let error = Error::usage("this mapping stands in an included file, and is edited there");
         let error = match document.plan.mapping(id) {
