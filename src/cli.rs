@@ -61,7 +61,7 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) prune: PruneOptions,
 
-    /// Ask the services of `dynamic-mapping` for attributes, as `spack ci generate` does; not in the terminal UI
+    /// Ask the services of `dynamic-mapping` for attributes, as `spack ci generate` does
     #[arg(long, help_heading = "Planning")]
     pub(crate) ask_dynamic_mapping: bool,
 

@@ -1,6 +1,7 @@
 //! Asks the services of `dynamic-mapping` sections for attributes of jobs (`--ask-dynamic-mapping`), as Spack does while it
 //! generates a pipeline. A service that does not answer costs attributes, never the pipeline.
 
+use crate::environment::Environment;
 use crate::environment::attributes::{DynamicMapping, RunnerRules, Section};
 use crate::environment::condition::Context;
 use crate::environment::dynamic::{Accepted, Answers};
@@ -11,8 +12,7 @@ use crate::pipeline::spack_ci::settings::Settings;
 use crate::plan::graph::{architecture, compiler};
 use crate::plan::{JobId, Plan};
 use crate::pruning::Patience;
-use crate::publish::redact::redact;
-use crate::shown::shown;
+use crate::redact::{redact, shown};
 use regex::{Captures, Regex};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,13 +25,39 @@ const LONGEST_ANSWER: u64 = 1 << 20;
 /// Failures in a row after which a service is asked no more.
 const MOST_FAILURES: usize = 8;
 
-/// The rules of a plan with what services say, and what went wrong with them.
-#[derive(Debug)]
-pub struct Asked {
-    /// The rules, in which each section of a service that was asked holds its answers.
-    pub rules: RunnerRules,
+/// What services answered, for the sections that ask them.
+#[derive(Clone, Debug, Default)]
+pub struct Services {
+    sections: Vec<DynamicMapping>,
     /// The services that did not give what they should.
     pub findings: Vec<Finding>,
+}
+
+impl Services {
+    /// Gives an environment the answers, as far as its sections ask what was asked.
+    pub fn answer(&self, environment: &mut Environment) {
+        for section in &mut environment.rules.sections {
+            let Section::Dynamic(service) = section else { continue };
+            if let Some(asked) = self.sections.iter().find(|asked| asked.asks_like(service)) {
+                service.answers.clone_from(&asked.answers);
+            }
+        }
+        environment.findings.extend(self.findings.iter().cloned());
+    }
+
+    /// Returns how many of the jobs of a plan a service gave attributes.
+    pub fn count(&self, plan: &Plan) -> usize {
+        let answers = || self.sections.iter().filter_map(|section| section.answers.as_ref());
+        plan.graph.ids().filter(|id| answers().any(|answers| answers.of(&plan.graph.spec(*id).hash).is_some())).count()
+    }
+}
+
+/// Returns the sections whose services are to be asked.
+pub fn sections<'a>(rules: &'a RunnerRules, settings: &'a Settings) -> impl Iterator<Item = &'a DynamicMapping> {
+    rules.sections.iter().filter_map(|section| match section {
+        Section::Dynamic(service) if !settings.skips(service) => Some(service),
+        _ => None,
+    })
 }
 
 /// Asks each service that is not to be skipped about each job of a plan, several at once.
@@ -43,26 +69,22 @@ pub fn ask(
     settings: &Settings,
     context: &Context,
     patience: &Patience,
-    progress: &(dyn Fn(&str, usize) + Sync),
+    progress: &mut dyn FnMut(&str, usize),
     cancel: &AtomicBool,
-) -> Result<Asked> {
-    let mut asked = Asked { rules: (*plan.rules).clone(), findings: Vec::new() };
+) -> Result<Services> {
+    let mut asked = Services::default();
     let until = Instant::now() + patience.total;
     let agent = http::agent(patience.connect).build().new_agent();
-    for section in &mut asked.rules.sections {
-        let Section::Dynamic(service) = section else { continue };
-        if settings.skips(service) {
-            continue;
-        }
+    for service in sections(&plan.rules, settings) {
         let limit = service.timeout.unwrap_or(patience.answer);
-        progress(&redact(&service.endpoint), plan.graph.len());
+        progress(&service.address(), plan.graph.len());
         let talk = Talk { plan, service, agent: agent.clone(), headers: headers(service, context), limit, until };
         let (answers, findings) = talk.all(patience, cancel);
         if cancel.load(Ordering::SeqCst) {
             return Err(Error::refused("cancelled"));
         }
         asked.findings.extend(findings);
-        service.answers = Some(Arc::new(answers));
+        asked.sections.push(DynamicMapping { answers: Some(Arc::new(answers)), ..service.clone() });
     }
     Ok(asked)
 }
@@ -134,7 +156,10 @@ impl Talk<'_> {
                 Err(text) => _ = problem.get_or_insert(text),
             }
         }
-        let endpoint = redact(&self.service.endpoint);
+        for id in &silent {
+            answers.add_none(&graph.spec(JobId(*id)).hash);
+        }
+        let endpoint = self.service.address();
         let warning = |message: String| Finding::new(Severity::Warning, Rule::Service, message).at(&self.service.place);
         let mut findings = Vec::new();
         if !silent.is_empty() {

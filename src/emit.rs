@@ -16,7 +16,7 @@ use crate::spec::Spec;
 use std::io::{self, Write};
 
 pub use crate::environment::attributes::letter as mapping_letter;
-pub use crate::shown::shown;
+pub use crate::redact::shown;
 pub use findings::write_finding;
 pub use text::{counted, no_job};
 

@@ -1,6 +1,6 @@
 //! What all HTTP clients here agree on: how requests are sent, what went wrong with one, and when to try again.
 
-use crate::publish::redact::redact;
+use crate::redact::redact;
 use std::io::ErrorKind;
 use std::time::Duration;
 use ureq::config::ConfigBuilder;

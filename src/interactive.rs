@@ -9,16 +9,13 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
     use super::{PIPELINE, context, push, recorded, request, wants_color};
     use spackplan::delivery::Destination;
     use spackplan::environment;
+    use spackplan::pruning::Patience;
     use spackplan::scratch;
     use spackplan::tui::{self, Access, Color, Glyphs, Leaving, Mouse, Session, Settings};
     use std::io::{self, IsTerminal as _};
     use std::path::Path;
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(no_terminal());
-    }
-    if cli.ask_dynamic_mapping {
-        return Err(Error::usage("services are asked for --emit and --push, not for the terminal UI")
-            .hint("leave --ask-dynamic-mapping out here: the plan is the same but for what services add"));
     }
     let context = context(cli)?;
     let destination = Destination { options: recorded::words(cli, &context), ..push::destination(cli, "")? };
@@ -32,6 +29,7 @@ pub(crate) fn run(cli: &Cli) -> Result<u8> {
         access: if cli.read_only { Access::ReadOnly } else { Access::ReadWrite },
         destination,
         spack: cli.spack_options.settings()?,
+        services: cli.ask_dynamic_mapping.then(Patience::default),
     };
     let variable = |name: &str| std::env::var(name).ok();
     let settings = Settings {

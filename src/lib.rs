@@ -8,8 +8,8 @@
 //!
 //! A module uses only those before it: `spec ← environment ← concretize ← plan ← pipeline ← release ← emit`;
 //! `edit` changes the text of an environment; `publish` knows bytes only. `pruning` and `dynamic` ask the world, before and
-//! after planning, and hand data to it. What is temporary, directories and child processes, is kept by `scratch`, which
-//! they all may use.
+//! after planning, and hand data to it. What is temporary, directories and child processes, is kept by `scratch`; `redact`
+//! makes texts fit to be shown. They all may use these two.
 
 pub mod concretize;
 pub mod delivery;
@@ -24,9 +24,9 @@ pub mod pipeline;
 pub mod plan;
 pub mod pruning;
 pub mod publish;
+pub mod redact;
 pub mod release;
 pub mod scratch;
-mod shown;
 pub mod source;
 pub mod spec;
 #[cfg(feature = "tui")]

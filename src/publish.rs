@@ -9,7 +9,6 @@ pub mod downstream;
 pub mod file;
 pub mod pre_ci;
 pub mod prune;
-pub mod redact;
 pub mod trailers;
 pub mod verify;
 pub mod watch;

@@ -1,7 +1,7 @@
 //! Asks the services of an environment for attributes of jobs, and plans with their answers.
 
 use super::message::Messages;
-use spackplan::dynamic::{self, Asked};
+use spackplan::dynamic;
 use spackplan::environment::condition::Context;
 use spackplan::error::Result;
 use spackplan::pruning::Patience;
@@ -10,11 +10,10 @@ use std::sync::atomic::AtomicBool;
 
 /// Plans a release again with what services answer.
 pub(crate) fn ask(release: Release, request: Request, context: &Context) -> Result<Release> {
-    let say = |endpoint: &str, jobs: usize| Messages::say(&format!("asking {endpoint} about {jobs} jobs"));
+    let mut say = |endpoint: &str, jobs: usize| Messages::say(&format!("asking {endpoint} about {jobs} jobs"));
     let (never, patience) = (AtomicBool::new(false), Patience::default());
-    let Asked { rules, findings } = dynamic::ask(&release.plan, &request.settings, context, &patience, &say, &never)?;
+    let services = dynamic::ask(&release.plan, &request.settings, context, &patience, &mut say, &never)?;
     let Release { mut environment, concretization, .. } = release;
-    environment.rules = rules;
-    environment.findings.extend(findings);
+    services.answer(&mut environment);
     Ok(Release::new(environment, concretization, request))
 }

@@ -8,7 +8,7 @@ mod http;
 mod small;
 
 use http::{Reply, Request as Question, Server};
-use spackplan::dynamic::{self, Asked};
+use spackplan::dynamic::{self, Services};
 use spackplan::emit::{self, Report};
 use spackplan::pruning::Patience;
 use spackplan::release::{Release, Request};
@@ -31,12 +31,12 @@ fn patience() -> Patience {
     Patience { answer: Duration::from_secs(5), ..Patience::default() }
 }
 
-fn ask(text: &str, request: &Request, patience: &Patience) -> (Release, Asked) {
+fn ask(text: &str, request: &Request, patience: &Patience) -> (Release, Services) {
     let release = small::planned(small::parse(text).unwrap(), request.clone());
     let mut context = common::context();
     context.set("env.TOKEN=hush").unwrap();
     let never = AtomicBool::new(false);
-    let asked = dynamic::ask(&release.plan, &request.settings, &context, patience, &|_, _| (), &never).unwrap();
+    let asked = dynamic::ask(&release.plan, &request.settings, &context, patience, &mut |_, _| (), &never).unwrap();
     (release, asked)
 }
 
@@ -44,7 +44,7 @@ fn ask(text: &str, request: &Request, patience: &Patience) -> (Release, Asked) {
 fn planned(text: &str) -> (Release, Vec<spackplan::finding::Finding>) {
     let (release, asked) = ask(text, &Request::default(), &patience());
     let mut environment = release.environment;
-    environment.rules = asked.rules;
+    asked.answer(&mut environment);
     (Release::new(environment, release.concretization, Request::default()), asked.findings)
 }
 
@@ -147,9 +147,9 @@ fn asking_can_be_cancelled() {
     let server = answers("{}", "{}");
     let release = small::release(&text(&server, ""));
     let cancel = AtomicBool::new(false);
-    let progress = |_: &str, _| cancel.store(true, Ordering::SeqCst);
+    let mut progress = |_: &str, _| cancel.store(true, Ordering::SeqCst);
     let settings = &Request::default().settings;
-    let outcome = dynamic::ask(&release.plan, settings, &common::context(), &patience(), &progress, &cancel);
+    let outcome = dynamic::ask(&release.plan, settings, &common::context(), &patience(), &mut progress, &cancel);
     assert_eq!(outcome.unwrap_err().message, "cancelled");
 }
 

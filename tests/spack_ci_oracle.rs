@@ -190,12 +190,13 @@ impl Variant {
         release.environment.rules = rules;
         let release = Release::new(release.environment, release.concretization, request.clone());
         let never = AtomicBool::new(false);
-        let asked = dynamic::ask(&release.plan, &request.settings, context, &Patience::default(), &|_, _| (), &never)?;
+        let asked =
+            dynamic::ask(&release.plan, &request.settings, context, &Patience::default(), &mut |_, _| (), &never)?;
         let questions: BTreeSet<String> = server.requests().into_iter().map(|request| request.target).collect();
         assert_eq!(questions, recorded.into_iter().map(|(target, _)| target).collect());
         assert_eq!(asked.findings.len(), 1, "{:?}", asked.findings);
         let mut environment = release.environment;
-        environment.rules = asked.rules;
+        asked.answer(&mut environment);
         Ok(Release::new(environment, release.concretization, request))
     }
 }

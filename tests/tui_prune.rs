@@ -21,7 +21,7 @@ use spackplan::pruning::choice::Choice;
 use spackplan::pruning::{Progress, Question};
 use spackplan::release::Request;
 use spackplan::tui::Session;
-use spackplan::tui::effect::{Effect, Job, Lane, News, Outcome};
+use spackplan::tui::effect::{ASKING, Asking, Effect, Job, Lane, News, Outcome};
 use spackplan::tui::message::Message;
 use spackplan::tui::model::Model;
 use spackplan::tui::model::document::Document;
@@ -144,14 +144,14 @@ fn asking_is_shown_with_its_progress_and_can_be_given_up() {
     worker.give(question);
     let first = messages.recv_timeout(Duration::from_secs(10)).unwrap();
     assert!(
-        matches!(&first, Message::News(News::Mirrors(Progress::Index { mirror })) if mirror == "buildcache-destination")
+        matches!(&first, Message::News(News::Asking(Asking::Mirrors(Progress::Index { mirror }))) if mirror == "buildcache-destination")
     );
     let mut driver = Driver::open(tui::session(directory.path().join("spack.yaml"), "none".into()));
     driver.model = model;
     driver.send(first).send(Message::Tick);
-    driver.model.work.running.retain(|label| label.contains("mirrors"));
+    driver.model.work.running.retain(|label| *label == ASKING);
     assert!(driver.shows("asking the mirror buildcache-des"), "{}", driver.screen());
-    worker.cancel(Lane::Mirrors);
+    worker.cancel(Lane::Questions);
     let Message::Done(answer) = messages.recv_timeout(Duration::from_secs(10)).unwrap() else { panic!("no answer") };
     driver.send(Message::Done(answer));
     assert_eq!(driver.status(), "! cancelled");

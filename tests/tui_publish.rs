@@ -14,7 +14,7 @@ use http::{Reply, Request, Server};
 use serde_json::json;
 use spackplan::delivery::{Destination, TokenSource};
 use spackplan::error::Error;
-use spackplan::publish::redact::Secret;
+use spackplan::redact::Secret;
 use spackplan::tui::command::Command;
 use spackplan::tui::effect::{Effect, Job, Lane, News, Outcome, Preview};
 use spackplan::tui::message::Message;

@@ -2,6 +2,7 @@
 
 use super::attributes::DynamicMapping;
 use super::job_attributes;
+use crate::redact::redact;
 use crate::source::Source;
 use crate::yaml::{self, Node};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -17,7 +18,8 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 pub struct Answers {
     /// The distinct answers, each a map of attributes.
     pub attributes: Vec<Node>,
-    by_hash: BTreeMap<Arc<str>, usize>,
+    /// The answer for each spec that was asked about, if there is one.
+    by_hash: BTreeMap<Arc<str>, Option<usize>>,
     by_text: BTreeMap<String, usize>,
 }
 
@@ -29,22 +31,32 @@ impl Answers {
         if index == self.attributes.len() {
             self.attributes.push(attributes);
         }
-        self.by_hash.insert(Arc::clone(hash), index);
+        self.by_hash.insert(Arc::clone(hash), Some(index));
+    }
+
+    /// Notes that there is no answer for a spec.
+    pub fn add_none(&mut self, hash: &Arc<str>) {
+        self.by_hash.entry(Arc::clone(hash)).or_default();
+    }
+
+    /// Tells whether the service was asked about a spec.
+    pub fn is_about(&self, hash: &str) -> bool {
+        self.by_hash.contains_key(hash)
     }
 
     /// Returns the answer for a spec, as an index into the distinct ones.
     pub fn of(&self, hash: &str) -> Option<usize> {
-        self.by_hash.get(hash).copied()
+        self.by_hash.get(hash).copied().flatten()
     }
 
     /// Returns how many specs there is an answer for.
     pub fn len(&self) -> usize {
-        self.by_hash.len()
+        self.by_hash.values().flatten().count()
     }
 
     /// Tells whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.by_hash.is_empty()
+        self.len() == 0
     }
 }
 
@@ -59,6 +71,21 @@ pub struct Accepted {
 }
 
 impl DynamicMapping {
+    /// Tells whether another section asks the same service the same, and takes the same of its answers.
+    pub fn asks_like(&self, other: &Self) -> bool {
+        fn question(section: &DynamicMapping) -> impl PartialEq {
+            let DynamicMapping { name, endpoint, header, timeout, allow, require, ignore, answers: _, place: _ } =
+                section;
+            (name, endpoint, header, timeout, allow, require, ignore)
+        }
+        question(self) == question(other)
+    }
+
+    /// Returns the address of the service as it may be shown.
+    pub fn address(&self) -> String {
+        redact(&self.endpoint)
+    }
+
     /// Returns the URL that asks for the attributes of a job that builds `spec` (`NAME@VERSION VARIANTS arch=… %…`).
     pub fn question(&self, spec: &str) -> String {
         let base = self.endpoint.split(['?', '#']).next().unwrap_or_default();
@@ -79,7 +106,7 @@ impl DynamicMapping {
         let kept: Map<String, Json> = given.into_iter().filter(|(key, _)| taken(key)).collect();
         let missing = self.require.iter().filter(|key| !kept.contains_key(*key)).cloned().collect();
         let text = serde_json::to_string_pretty(&kept).map_err(|cause| cause.to_string())?;
-        let source = Source::new(format!("answer of {}", self.endpoint), text.clone());
+        let source = Source::new(format!("answer of {}", self.address()), text.clone());
         let attributes = yaml::read(&source).map_err(|error| error.message)?;
         job_attributes::check(&attributes, "the answer").map_err(|error| error.message)?;
         Ok(Accepted { attributes, missing, text })

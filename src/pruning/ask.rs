@@ -9,8 +9,8 @@ use super::{Means, Mirrors, Progress};
 use crate::environment::Mirror;
 use crate::error::Result;
 use crate::finding::{Finding, Rule, Severity};
-use crate::publish::redact::redact;
 use crate::publish::watch::Reporter;
+use crate::redact::redact;
 use rustc_hash::FxHashSet;
 
 /// What the mirrors have.

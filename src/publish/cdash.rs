@@ -11,7 +11,7 @@ pub use client::Patience;
 pub use problem::Problem;
 pub use token::Token;
 
-use super::redact::redact;
+use crate::redact::redact;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};

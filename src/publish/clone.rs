@@ -1,11 +1,10 @@
 //! An environment repository in a temporary directory, which is gone afterwards however the process ends.
 
 use super::downstream::{self, Access};
-use super::redact::redact;
 use super::watch::{self, Progress};
 use crate::error::{Error, Result};
+use crate::redact::{redact, shown};
 use crate::scratch::Scratch;
-use crate::shown::shown;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 

@@ -1,7 +1,7 @@
 //! What a pre-ci job is told by variables: the contract of the 2019 script.
 
 use crate::error::{Error, Result};
-use crate::shown::shown;
+use crate::redact::shown;
 use std::path::PathBuf;
 
 /// The variables that say where the environment is: its repository, and its directory in there.

@@ -4,7 +4,7 @@ use super::downstream::{self, Access, ObjectId, Session, Store};
 use super::trailers::{self, Trailer, sha256};
 use super::watch::{self, Progress, Reporter};
 use crate::error::{Error, Result};
-use crate::shown::shown;
+use crate::redact::shown;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::{fmt, fs};

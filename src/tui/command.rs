@@ -117,7 +117,7 @@ commands! {
         Copy, "copy", "copy", "Copy what is selected to the clipboard of the terminal";
         OpenEditor, "open-editor", "editor", "Open spack.yaml in $EDITOR at the place of what is selected";
         Reload, "reload", "reload", "Read the environment from disk again and apply the edits to it";
-        AskMirrors, "ask-mirrors", "ask mirrors", "Ask mirrors and the last commits again which specs need no job";
+        AskMirrors, "ask-mirrors", "ask mirrors", "Ask mirrors, history and services again";
         Redraw, "redraw", "redraw", "Draw the whole screen anew";
         Suspend, "suspend", "suspend", "Put the program into the background of the shell";
         CancelWork, "cancel-work", "cancel", "Give up the work that is running in the background";

@@ -1,8 +1,10 @@
 //! What the model wants done to the world, as values; done in [`worker`](super::worker), answered by an [`Outcome`].
 
+mod asking;
 mod lane;
 mod publishing;
 
+pub use asking::{ASKING, Answer, Asking};
 pub use lane::{Lane, News, Weight};
 pub use publishing::{Preparation, Preview, Saving, Sealed};
 
@@ -21,9 +23,6 @@ use crate::publish::downstream;
 use crate::source::Source;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What the spinner says while mirrors and history are asked.
-pub const ASKING: &str = "asking mirrors";
 
 /// Something to be done outside the model.
 #[derive(Clone, Debug)]
@@ -74,7 +73,7 @@ pub enum Job {
         /// The pipeline of the plan.
         rendered: Rendered,
     },
-    /// Ask mirrors and history which specs need no job.
+    /// Ask mirrors and history which specs need no job, and services for attributes of jobs.
     Ask {
         /// The number of the question; only the answer to the last one counts.
         number: u64,
@@ -82,6 +81,8 @@ pub enum Job {
         environment: Arc<Environment>,
         /// Its concrete specs.
         concretization: Arc<Concretization>,
+        /// Its plan.
+        plan: Arc<Plan>,
     },
     /// Look whether the environment's file is still the one that was read.
     Look(Arc<Source>),
@@ -236,7 +237,7 @@ pub enum Outcome {
     /// Spack has answered, or has not.
     Solved(spack::Outcome<Box<Fresh>>),
     /// The question of this number is answered.
-    Asked(u64, Result<Arc<Pruning>>),
+    Asked(u64, Result<Answer>),
     /// Whether the file still is what was read.
     Looked(Sight),
     /// The environment is read again.

@@ -18,6 +18,7 @@ pub mod specs;
 pub mod stages;
 
 use super::command::Scope;
+use super::effect::Asking;
 use crate::plan::change::Counterparts;
 use crate::plan::{JobGraph, JobId};
 use crate::publish::watch::Progress;
@@ -126,8 +127,8 @@ pub struct Work {
     pub preparing: Option<u64>,
     /// How many commits were prepared or begun to be.
     pub preparations: u64,
-    /// How far the asking of mirrors and history is.
-    pub asking: Option<crate::pruning::Progress>,
+    /// How far the asking of mirrors, history and services is.
+    pub asking: Option<Asking>,
     /// The number of jobs before an answer is planned with.
     pub jobs_before: Option<usize>,
 }

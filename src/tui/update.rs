@@ -1,5 +1,6 @@
 //! How messages change the model: no input or output here, only effects asked for.
 
+mod asking;
 mod choice;
 mod copy;
 mod deliver;
@@ -10,7 +11,6 @@ mod neighbourhood;
 mod outcome;
 mod place;
 mod prompt;
-mod prune;
 mod review;
 mod runners;
 mod send;
@@ -43,7 +43,7 @@ pub fn update(model: &mut Model, keymap: &Keymap, message: Message) -> Vec<Effec
         Message::Resize(width, height) => model.area = Rect::new(0, 0, width, height),
         Message::Done(outcome) => outcome::take(model, outcome, &mut effects),
         Message::News(News::Remotes(progress)) => model.work.progress = Some(progress),
-        Message::News(News::Mirrors(progress)) => prune::progress(model, progress),
+        Message::News(News::Asking(asking)) => asking::progress(model, asking),
         Message::News(News::Spack(progress)) => spack::progress(model, progress),
         Message::Tick => tick(model, &mut effects),
         Message::Signal(signal) => model.leaving = Some(Leaving::Signal(signal)),
@@ -59,7 +59,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
     settle::settle(model);
     let mut effects = Vec::new();
     edit::render(model, &mut effects);
-    prune::begin(model, &mut effects);
+    asking::begin(model, &mut effects);
     if model.session.spack.opening == Opening::Concretize && spack::unavailable(model).is_none() {
         spack::start(model, &mut effects);
     }

@@ -1,5 +1,6 @@
 //! Does the work that the model asks for, each kind in order on a thread of its own; answers with outcomes.
 
+mod asker;
 mod publisher;
 mod queue;
 mod spack;
@@ -11,18 +12,18 @@ use super::effect::{Comparison, Job, Lane, Loaded, News, Outcome, Sight};
 use super::message::Message;
 use super::model::document::{Planned, Rendered, Session};
 use super::storage;
-use crate::concretize::{Concretization, Lockfiles};
+use crate::concretize::Lockfiles;
 use crate::emit::difference::unified;
 use crate::environment::{self, Environment};
 use crate::error::{Error, Result};
 use crate::pipeline::spack_ci::settings::Settings;
 use crate::pipeline::{Lines, Pipeline};
 use crate::plan::Plan;
-use crate::plan::prune::Pruning;
 use crate::pruning;
 use crate::publish::watch::Progress;
 use crate::release::{self, Request};
 use crate::source::Source;
+use asker::Subject;
 use queue::Queue;
 use std::cell::Cell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -63,7 +64,7 @@ impl Worker {
             self.generation.fetch_max(generation, Ordering::Relaxed);
         }
         let lane = job.lane();
-        if lane == Lane::Mirrors {
+        if lane == Lane::Questions {
             // Only the answer to the last question counts.
             self.cancel(lane);
         }
@@ -113,9 +114,9 @@ pub fn perform_watched(session: &Session, job: Job, tell: &mut dyn FnMut(News), 
             });
             Outcome::Planned(generation, planned)
         }
-        Job::Ask { number, environment, concretization } => {
-            let tell = &mut |progress| tell(News::Mirrors(progress));
-            Outcome::Asked(number, find_out(session, &environment, &concretization, tell, flag))
+        Job::Ask { number, environment, concretization, plan } => {
+            let subject = Subject { environment: &environment, concretization: &concretization, plan: &plan };
+            Outcome::Asked(number, asker::ask(session, subject, &mut |asking| tell(News::Asking(asking)), flag))
         }
         Job::Render { generation, environment, plan } => {
             Outcome::Rendered(generation, render(session, &environment, &plan))
@@ -139,18 +140,6 @@ pub fn perform_watched(session: &Session, job: Job, tell: &mut dyn FnMut(News), 
 
 fn remotes(tell: &mut dyn FnMut(News)) -> impl FnMut(Progress) {
     |progress| tell(News::Remotes(progress))
-}
-
-/// Asks mirrors and history what the session is to ask.
-fn find_out(
-    session: &Session,
-    environment: &Environment,
-    concretization: &Concretization,
-    tell: &mut dyn FnMut(pruning::Progress),
-    flag: &Flag,
-) -> Result<Arc<Pruning>> {
-    let Some(question) = &session.request.question else { return Ok(Arc::clone(&session.request.pruning)) };
-    question.ask(environment, &concretization.phases, &session.context, tell, flag).map(Arc::new)
 }
 
 /// Lays a pipeline out and collects all findings, worst first.

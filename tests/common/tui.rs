@@ -212,5 +212,6 @@ pub fn session(manifest: PathBuf, output: PathBuf) -> Session {
         access: Access::ReadWrite,
         destination: Destination::default(),
         spack: SpackSettings::default(),
+        services: None,
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn section(release: &Release, index: usize, section: &Section) -> Jso
             json!({ "mappings": [first, first + list.mappings.len()], "place": place(&list.place) })
         }
         Section::Dynamic(dynamic) => json!({
-            "endpoint": dynamic.endpoint,
+            "endpoint": dynamic.address(),
             "place": place(&dynamic.place),
             "answers": dynamic.answers.as_ref().map(|answers| answers.attributes.iter().map(node).collect::<Vec<_>>()),
         }),

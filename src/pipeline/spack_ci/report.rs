@@ -12,17 +12,29 @@ pub(super) fn report(environment: &Environment, plan: &Plan, settings: &Settings
     findings.extend(broken(environment, plan, settings));
 }
 
-/// Reports services that Spack would ask while it generates the pipeline.
+/// Reports services that Spack would ask while it generates the pipeline, and jobs that came after they were asked.
 fn dynamic(plan: &Plan, settings: &Settings, findings: &mut Vec<Finding>) {
     for section in &plan.rules.sections {
         let Section::Dynamic(dynamic) = section else { continue };
-        if dynamic.answers.is_some() || settings.skips(dynamic) {
+        if settings.skips(dynamic) {
             continue;
         }
-        let message = format!("`{}` is not asked: the attributes it would give are missing here", dynamic.endpoint);
-        let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&dynamic.place);
-        let hint = "ask it with --ask-dynamic-mapping, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING";
-        findings.push(finding.hint(hint));
+        let endpoint = dynamic.address();
+        let Some(answers) = &dynamic.answers else {
+            let message = format!("`{endpoint}` is not asked: the attributes it would give are missing here");
+            let finding = Finding::new(Severity::Warning, Rule::NoEffect, message).at(&dynamic.place);
+            let hint = "ask it with --ask-dynamic-mapping, or name it in SPACK_CI_SKIP_DYNAMIC_MAPPING";
+            findings.push(finding.hint(hint));
+            continue;
+        };
+        let jobs: Vec<u32> =
+            plan.graph.ids().filter(|id| !answers.is_about(&plan.graph.spec(*id).hash)).map(|id| id.0).collect();
+        if !jobs.is_empty() {
+            let what = if jobs.len() == 1 { "one job has".to_owned() } else { format!("{} jobs have", jobs.len()) };
+            let message = format!("{what} come into the plan since `{endpoint}` was asked, and no attributes of it");
+            let finding = Finding::new(Severity::Warning, Rule::Service, message).at(&dynamic.place);
+            findings.push(finding.about(jobs).hint("ask it again"));
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{DynamicList, NewGroup, Problem, Token, check};
 use crate::http::{self, Attempts, Failure};
-use crate::publish::redact::redact;
+use crate::redact::redact;
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::finding::{Finding, Rule, Severity};
-use crate::publish::redact::Secret;
+use crate::redact::Secret;
 use std::fs;
 use std::path::Path;
 

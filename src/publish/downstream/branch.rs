@@ -1,7 +1,7 @@
 //! The names of branches: which one is released, and which one its pipeline is pushed to.
 
 use crate::error::{Error, Result};
-use crate::shown::shown;
+use crate::redact::shown;
 use git2::{Branch, ErrorCode, Repository};
 
 /// What every downstream branch is called, before the name of the branch that is released.

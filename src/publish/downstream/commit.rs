@@ -5,7 +5,7 @@ use super::object::ObjectId;
 use super::{History, Push, failure};
 use crate::error::{Error, Result};
 use crate::publish::trailers::{self, Trailer};
-use crate::shown::shown;
+use crate::redact::shown;
 use git2::{Oid, Repository, Signature, Time};
 
 /// Who made a commit.

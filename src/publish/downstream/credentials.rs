@@ -5,8 +5,8 @@ mod askpass;
 mod helper;
 mod key;
 
-use crate::publish::redact::{Secret, redact};
 use crate::publish::watch::Reporter;
+use crate::redact::{Secret, redact};
 use git2::{Config, Cred, CredentialType, ErrorClass, ErrorCode, Repository};
 use std::collections::VecDeque;
 use std::ffi::OsString;

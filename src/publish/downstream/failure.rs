@@ -2,8 +2,7 @@
 
 use super::credentials::Credentials;
 use crate::error::Error;
-use crate::publish::redact::redact;
-use crate::shown::shown;
+use crate::redact::{redact, shown};
 use git2::{ErrorClass, ErrorCode};
 use std::path::Path;
 

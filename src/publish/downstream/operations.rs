@@ -2,7 +2,7 @@
 
 use super::branch::Tested;
 use super::{History, Overwrite, Push, Receipt};
-use crate::shown::shown;
+use crate::redact::shown;
 use git2::Oid;
 use std::fmt;
 

@@ -3,8 +3,8 @@
 use super::failure;
 use super::object::ObjectId;
 use crate::error::{Error, Result};
+use crate::redact::shown;
 use crate::scratch::Scratch;
-use crate::shown::shown;
 use git2::{ObjectType, Repository, TreeWalkMode, TreeWalkResult};
 use std::path::Path;
 

@@ -6,8 +6,8 @@
 use super::{Change, ChangeKind, Generated, Precedence, failure};
 use crate::error::{Error, Result};
 use crate::publish::watch::{Progress, Reporter};
+use crate::redact::shown;
 use crate::scratch;
-use crate::shown::shown;
 use git2::{
     AttrCheckFlags, AttrValue, Delta, ErrorCode, Index, IndexAddOption, IndexEntry, IndexEntryExtendedFlag, IndexTime,
     Oid, Repository,

@@ -2,7 +2,7 @@
 
 use super::failure;
 use crate::error::{Error, Result};
-use crate::publish::redact::redact;
+use crate::redact::redact;
 use git2::{Remote, Repository};
 use percent_encoding::percent_decode_str;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Lanes: kinds of work that do not wait for each other, and what is heard of them meanwhile.
 
-use super::Job;
+use super::{Asking, Job};
 use crate::concretize::spack;
 use crate::pruning;
 use crate::publish::watch;
@@ -12,8 +12,8 @@ pub enum Lane {
     Document,
     /// Keeping the edits.
     Journal,
-    /// Asking mirrors and history.
-    Mirrors,
+    /// Asking mirrors, history and services.
+    Questions,
     /// Preparing, pushing and asking CDash.
     Remotes,
     /// Running Spack.
@@ -22,9 +22,9 @@ pub enum Lane {
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Document, Self::Journal, Self::Mirrors, Self::Remotes, Self::Spack];
+    pub const ALL: [Self; 5] = [Self::Document, Self::Journal, Self::Questions, Self::Remotes, Self::Spack];
     /// Those whose work the spinner speaks of.
-    pub const SPOKEN_OF: [Self; 3] = [Self::Document, Self::Mirrors, Self::Remotes];
+    pub const SPOKEN_OF: [Self; 3] = [Self::Document, Self::Questions, Self::Remotes];
 }
 
 impl Job {
@@ -32,7 +32,7 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Keep(_) | Self::Forget => Lane::Journal,
-            Self::Ask { .. } => Lane::Mirrors,
+            Self::Ask { .. } => Lane::Questions,
             Self::Prepare(_) | Self::Push(_) | Self::Report(_) => Lane::Remotes,
             Self::Concretize(_) => Lane::Spack,
             Self::Plan { .. }
@@ -61,8 +61,8 @@ impl Job {
 /// How far work is.
 #[derive(Clone, Debug)]
 pub enum News {
-    /// The asking of mirrors and history.
-    Mirrors(pruning::Progress),
+    /// The asking of mirrors, history and services.
+    Asking(Asking),
     /// What concerns remotes.
     Remotes(watch::Progress),
     /// Spack.
@@ -84,8 +84,8 @@ impl News {
     /// Returns how much it matters that they are told.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::Mirrors(pruning::Progress::Specs { done, of }) if done < of => Weight::Little,
-            Self::Remotes(watch::Progress::Step(_)) | Self::Mirrors(_) => Weight::Full,
+            Self::Asking(Asking::Mirrors(pruning::Progress::Specs { done, of })) if done < of => Weight::Little,
+            Self::Remotes(watch::Progress::Step(_)) | Self::Asking(_) => Weight::Full,
             Self::Remotes(_) => Weight::Little,
             Self::Spack(spack::Progress::Line(..)) => Weight::None,
             Self::Spack(_) => Weight::Full,

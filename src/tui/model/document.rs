@@ -6,6 +6,7 @@ use super::super::effect::Loaded;
 use super::spack::{Fresh, SpackSettings};
 use crate::concretize::{self, Concretization, Lockfiles};
 use crate::delivery::Destination;
+use crate::dynamic::{self, Services};
 use crate::edit::{Edit, History, Journal};
 use crate::environment::condition::Context;
 use crate::environment::{Dialect, Environment, Inputs, Texts};
@@ -15,6 +16,7 @@ use crate::pipeline::{Lines, Pipeline};
 use crate::plan::assign::JobSet;
 use crate::plan::prune::Pruning;
 use crate::plan::{Plan, Planner};
+use crate::pruning::{Patience, Question};
 use crate::release::Request;
 use crate::source::Source;
 use std::path::PathBuf;
@@ -51,6 +53,21 @@ pub struct Session {
     pub destination: Destination,
     /// How Spack is run.
     pub spack: SpackSettings,
+    /// How long services are waited for (`dynamic-mapping`), if they are asked.
+    pub services: Option<Patience>,
+}
+
+impl Session {
+    /// Returns what mirrors and history are to be asked for an environment, if they are.
+    pub fn question(&self, environment: &Environment) -> Option<&Question> {
+        self.request.question.as_ref().filter(|question| question.asks(environment, &self.context))
+    }
+
+    /// Returns how long the services of an environment are waited for, if it has any that are to be asked.
+    pub fn patience_for_services(&self, environment: &Environment) -> Option<&Patience> {
+        let asks = dynamic::sections(&environment.rules, &self.request.settings).next().is_some();
+        self.services.as_ref().filter(|_| asks)
+    }
 }
 
 /// A pipeline with what is wrong with it, made in the background.
@@ -151,7 +168,9 @@ pub struct Document {
     pub kept: Option<Journal>,
     /// Which specs get no job, as far as it is known; the plan follows.
     pub pruning: Arc<Pruning>,
-    /// How often mirrors and history were asked.
+    /// What services answered.
+    services: Arc<Services>,
+    /// How often mirrors, history and services were asked.
     pub questions: u64,
     /// Counts the changes, so that answers that come too late are known for what they are.
     pub generation: u64,
@@ -168,6 +187,7 @@ impl Document {
         let Planned { environment, concretization, planner, plan, .. } = planned;
         Self {
             pruning: Arc::clone(&plan.pruning),
+            services: Arc::default(),
             questions: 0,
             included: Arc::new(Texts::new(environment.included.iter().map(|file| Arc::clone(&file.source)))),
             history: History::new(source),
@@ -236,7 +256,10 @@ impl Document {
     /// Returns an error with its place if the text is no environment.
     pub fn parse(&self, source: &Arc<Source>) -> Result<Environment> {
         let (context, dialect) = (&self.session.context, self.session.dialect);
-        Environment::read(Arc::clone(source), Inputs { context, files: &*self.included, dialect })
+        let mut environment =
+            Environment::read(Arc::clone(source), Inputs { context, files: &*self.included, dialect })?;
+        self.services.answer(&mut environment);
+        Ok(environment)
     }
 
     /// Goes to the text that `history` has come to.
@@ -287,6 +310,22 @@ impl Document {
         let followup = self.follow(history)?;
         self.loaded_edits = saved.unwrap_or_else(|| std::mem::take(&mut self.loaded_edits));
         Ok(followup)
+    }
+
+    /// Plans with what services answered, to take the place of what they had answered before.
+    ///
+    /// # Errors
+    /// Returns an error if the text is no environment any more, which it was before.
+    pub fn take_services(&mut self, services: Arc<Services>) -> Result<Followup> {
+        self.services = services;
+        self.follow(self.history.clone())
+    }
+
+    /// Takes over what others had answered about an older text of the environment.
+    pub fn inherit_answers(&mut self, old: &Self) {
+        self.questions = old.questions;
+        self.pruning = Arc::clone(&old.pruning);
+        self.services = Arc::clone(&old.services);
     }
 
     /// Tells whether the plan is that of the environment as edited; otherwise it is being made.

@@ -64,11 +64,7 @@ pub(super) fn follow(model: &mut Model, made: Result<(String, Followup)>, effect
         Ok((message, followup)) => {
             model.done(message);
             keep(model, effects);
-            match followup {
-                Followup::Concretize => plan(model, effects),
-                Followup::None => render(model, effects),
-            }
-            model.refresh();
+            plan_or_render(model, followup, effects);
             true
         }
         Err(error) => {
@@ -76,6 +72,15 @@ pub(super) fn follow(model: &mut Model, made: Result<(String, Followup)>, effect
             false
         }
     }
+}
+
+/// Asks for what the document lacks.
+pub(super) fn plan_or_render(model: &mut Model, followup: Followup, effects: &mut Vec<Effect>) {
+    match followup {
+        Followup::Concretize => plan(model, effects),
+        Followup::None => render(model, effects),
+    }
+    model.refresh();
 }
 
 /// Lets the edits survive the program.

@@ -7,7 +7,7 @@ use super::super::model::overlay::{Asked, Consequence, Overlay, Question};
 use super::super::model::phases::Phases;
 use super::super::model::{Leaving, Model, Pane, Screen, Zoom};
 use super::{
-    ask, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, prune, review, runners, spack, specs,
+    ask, asking, choice, copy, deliver, edit, movement, neighbourhood, place, prompt, review, runners, spack, specs,
 };
 
 /// Returns why a command cannot be run now; nothing if it can.
@@ -70,7 +70,7 @@ pub fn unavailable(model: &Model, command: Command) -> Option<&'static str> {
         | Command::ToggleLocks
         | Command::ToggleBranch
         | Command::ToggleCdash => review::unavailable(model, command),
-        Command::AskMirrors => unless(prune::asks(model), "nobody is asked without --prune or --prune-unaffected"),
+        Command::AskMirrors => unless(asking::asks(model), "nobody is asked without --prune or the like"),
         Command::Review => unless(model.session.access == Access::ReadWrite, "the program runs with --read-only"),
         _ => None,
     }
@@ -107,7 +107,7 @@ pub(super) fn run(model: &mut Model, command: Command, effects: &mut Vec<Effect>
         Command::GoToJob => neighbourhood::go_to_job(model),
         Command::LeaveToJob => neighbourhood::leave_to_job(model),
         Command::Reload => ask(model, Job::Reload, effects),
-        Command::AskMirrors => prune::begin(model, effects),
+        Command::AskMirrors => asking::begin(model, effects),
         Command::OpenEditor => place::open_editor(model, effects),
         Command::Yes => answer(model, effects),
         Command::No => {

@@ -6,7 +6,7 @@ use super::super::model::disk::Need;
 use super::super::model::document::Document;
 use super::super::model::overlay::{Notice, Overlay};
 use super::super::model::pipeline::Compared;
-use super::{ask, deliver, edit, prune, review, spack};
+use super::{ask, asking, deliver, edit, review, spack};
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
     match outcome {
         Outcome::Planned(generation, planned) => {
             if generation != model.document.generation {
-                return prune::catch_up(model, effects);
+                return asking::catch_up(model, effects);
             }
             match planned {
                 Ok(planned) => {
@@ -24,13 +24,13 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
                     model.refresh();
                     spack::planned(model);
                     edit::render(model, effects);
-                    prune::tell(model);
+                    asking::tell(model);
                 }
                 Err(error) => model.failed(&error),
             }
         }
         Outcome::Solved(ended) => spack::ended(model, ended, effects),
-        Outcome::Asked(number, answer) => prune::answered(model, number, answer, effects),
+        Outcome::Asked(number, answer) => asking::answered(model, number, answer, effects),
         Outcome::Rendered(generation, rendered) => {
             if generation == model.document.generation {
                 model.document.rendered = Some(rendered);
@@ -56,7 +56,7 @@ pub(super) fn take(model: &mut Model, outcome: Outcome, effects: &mut Vec<Effect
         },
         Outcome::Reloaded(read) => model.disk.read = Some(read),
         Outcome::GivenUp(_) => model.done("given up; what is on screen may be from before the last edit"),
-        Outcome::Superseded(_) => prune::catch_up(model, effects),
+        Outcome::Superseded(_) => asking::catch_up(model, effects),
         Outcome::Kept(Ok(())) | Outcome::Edited(Ok(())) => {}
         Outcome::Kept(Err(error)) | Outcome::Edited(Err(error)) => model.failed(&error),
         Outcome::Written(receipt) => review::written(model, receipt, effects),
@@ -105,8 +105,7 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
         Err(error) => return keep_old(model, &error),
     };
     fresh.generation = model.document.generation + 1;
-    fresh.questions = model.document.questions;
-    fresh.pruning = Arc::clone(&model.document.pruning);
+    fresh.inherit_answers(&model.document);
     if fresh.history.saved().text() == model.document.history.saved().text() {
         fresh.loaded_edits.clone_from(&model.document.loaded_edits);
     }
@@ -121,8 +120,8 @@ fn reload(model: &mut Model, read: Result<Box<Loaded>>, effects: &mut Vec<Effect
             if unfit.is_empty() && !model.document.history.is_changed() {
                 model.done("read the environment again");
             }
-            prune::catch_up(model, effects);
-            prune::begin(model, effects);
+            asking::catch_up(model, effects);
+            asking::begin(model, effects);
         }
         Err(error) => {
             // The edits fit the new text each by itself, but not what it has become: they stay where they were.

@@ -122,7 +122,7 @@ fn section(model: &Model, look: Look<'_>, index: usize) -> Line<'static> {
     let file = section.place().map(|place| file(model, place)).unwrap_or_default();
     let text = match section {
         Section::Submapping(list) => reading(list).to_owned(),
-        Section::Dynamic(dynamic) => clean(&dynamic.endpoint).into_owned(),
+        Section::Dynamic(dynamic) => clean(&dynamic.address()).into_owned(),
         Section::Jobs { attributes, removes, .. } => {
             let gives = attributes.as_ref().map(inline);
             let takes = removes.as_ref().map(|node| format!("takes away {}", inline(node)));

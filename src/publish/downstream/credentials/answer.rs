@@ -1,7 +1,7 @@
 //! Reads what a program answers that knows passwords.
 
-use crate::publish::redact::Secret;
 use crate::publish::watch::Reporter;
+use crate::redact::Secret;
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};

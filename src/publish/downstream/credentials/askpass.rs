@@ -1,9 +1,8 @@
 //! Asks an `ASKPASS` program one question.
 
 use super::answer;
-use crate::publish::redact::Secret;
 use crate::publish::watch::Reporter;
-use crate::shown::shown;
+use crate::redact::{Secret, shown};
 use std::ffi::OsStr;
 use std::process::Command;
 

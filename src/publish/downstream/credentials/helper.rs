@@ -1,8 +1,8 @@
 //! Asks git's credential helpers, by git's own rules of which one counts for which address.
 
 use super::answer;
-use crate::publish::redact::Secret;
 use crate::publish::watch::Reporter;
+use crate::redact::Secret;
 use crate::scratch::group::Group;
 use std::path::Path;
 use std::process::Command;

@@ -2,8 +2,8 @@
 
 use super::{Update, rejected};
 use crate::error::Result;
-use crate::publish::redact::redact;
 use crate::publish::watch::{Progress, Reporter};
+use crate::redact::redact;
 use git2::Repository;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};

@@ -4,7 +4,7 @@ use super::{Session, Update, diverged, proxy, rejected};
 use crate::error::{Error, Result};
 use crate::publish::downstream::object::ObjectId;
 use crate::publish::watch::{Progress, Reporter};
-use crate::shown::shown;
+use crate::redact::shown;
 use git2::{ErrorClass, ErrorCode, Oid, PushOptions, PushUpdate};
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use crate::delivery::{self, TokenSource};
 use crate::error::Error;
 use crate::publish::cdash::BuildGroup;
 use crate::publish::downstream::shown_address;
-use crate::publish::redact::redact;
+use crate::redact::redact;
 use crate::tui::effect::{Preview, Saving};
 use crate::tui::view::text::wrapped;
 

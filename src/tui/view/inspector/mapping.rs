@@ -61,7 +61,12 @@ fn section(model: &Model, index: usize, items: &mut Vec<Item>) {
             push(items, None, 0, format!("{} {entries} for {}", list.mappings.len(), jobs(taken)));
         }
         Section::Dynamic(dynamic) => {
-            push(items, None, 0, format!("{} is asked for attributes of each job", dynamic.endpoint));
+            let address = dynamic.address();
+            let text = match &dynamic.answers {
+                Some(answers) => format!("{address} gave {} attributes", jobs(answers.len())),
+                None => format!("{address} is asked for attributes of each job"),
+            };
+            push(items, None, 0, text);
         }
     }
     merged(model, items);

@@ -40,7 +40,7 @@ fn steps(model: &Model, set: AttributeSetId) -> Vec<String> {
                 steps.push(format!("{} ({place})", key(Some(section), plan.rules.merging)));
             }
             Section::Jobs { .. } => {}
-            Section::Dynamic(dynamic) => steps.push(format!("what {} answers ({place})", dynamic.endpoint)),
+            Section::Dynamic(dynamic) => steps.push(format!("what {} answers ({place})", dynamic.address())),
             Section::Submapping(_) => {
                 for id in set.mappings.iter().filter(|id| id.section == index) {
                     let place = plan.mapping(*id).map(|mapping| at(model, &mapping.place)).unwrap_or_default();

@@ -1,17 +1,17 @@
-//! Asks mirrors and history in the background which specs need no job, and plans with the answer.
+//! Asks mirrors and history in the background which specs need no job, and services for attributes; plans with the answer.
 
-use super::super::effect::{ASKING, Effect, Job};
+use super::super::effect::{ASKING, Answer, Asking, Effect, Job};
 use super::super::model::Model;
 use super::{ask, edit};
+use crate::dynamic::Services;
 use crate::error::Result;
-use crate::plan::prune::{Pruning, Reason};
-use crate::pruning::Progress;
+use crate::plan::prune::Reason;
 use std::sync::Arc;
 
 /// Tells whether this session asks anybody.
 pub(super) fn asks(model: &Model) -> bool {
-    let question = model.session.request.question.as_ref();
-    question.is_some_and(|question| question.asks(&model.document.environment, &model.session.context))
+    let (session, environment) = (&model.session, &model.document.environment);
+    session.question(environment).is_some() || session.patience_for_services(environment).is_some()
 }
 
 /// Asks anew, in place of a question that is not answered yet.
@@ -25,30 +25,51 @@ pub(super) fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
         number: document.questions,
         environment: Arc::clone(&document.planned),
         concretization: Arc::clone(&document.concretization),
+        plan: Arc::clone(&document.plan),
     };
     ask(model, job, effects);
 }
 
 /// Takes note of how far the asking is.
-pub(super) fn progress(model: &mut Model, progress: Progress) {
+pub(super) fn progress(model: &mut Model, asking: Asking) {
     if model.work.running.contains(&ASKING) {
-        model.work.asking = Some(progress);
+        model.work.asking = Some(asking);
     }
 }
 
 /// Takes the answer to the question of this number.
-pub(super) fn answered(model: &mut Model, number: u64, answer: Result<Arc<Pruning>>, effects: &mut Vec<Effect>) {
+pub(super) fn answered(model: &mut Model, number: u64, answer: Result<Answer>, effects: &mut Vec<Effect>) {
     if number != model.document.questions {
         return;
     }
     model.work.asking = None;
     match answer {
-        Ok(pruning) => {
-            model.document.pruning = pruning;
-            model.work.jobs_before = Some(model.document.plan.graph.len());
-            edit::plan(model, effects);
+        Ok(Answer { pruning, services }) => {
+            let environment = &model.document.environment;
+            let asked_mirrors = model.session.question(environment).is_some();
+            let asked_services = model.session.patience_for_services(environment).is_some();
+            if asked_services {
+                take_services(model, services, effects);
+            }
+            if asked_mirrors {
+                model.document.pruning = pruning;
+                model.work.jobs_before = Some(model.document.plan.graph.len());
+                edit::plan(model, effects);
+            }
         }
         Err(error) => model.failed(&error.hint("the plan is the one without the answer; the key to ask asks again")),
+    }
+}
+
+/// Plans with what services answered.
+fn take_services(model: &mut Model, services: Arc<Services>, effects: &mut Vec<Effect>) {
+    let (given, jobs) = (services.count(&model.document.plan), model.document.plan.graph.len());
+    match model.document.take_services(services) {
+        Ok(followup) => {
+            edit::plan_or_render(model, followup, effects);
+            model.done(format!("services were asked, and gave {given} of {jobs} jobs attributes"));
+        }
+        Err(error) => model.failed(&error),
     }
 }
 
