@@ -12,7 +12,7 @@ use crate::pipeline::spack_ci::settings::Settings;
 use crate::plan::graph::{architecture, compiler};
 use crate::plan::{JobId, Plan};
 use crate::pruning::Patience;
-use crate::redact::{redact, shown};
+use crate::redact::shown;
 use regex::{Captures, Regex};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -188,7 +188,7 @@ impl Talk<'_> {
             let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?;
             Ok::<_, ureq::Error>((status, body))
         };
-        match call().map_err(|error| redact(&error.to_string()))? {
+        match call().map_err(|error| http::Failure::from(error).to_string())? {
             (200..=299, body) => self.service.accept(&body).map_err(|reason| format!("its answer {}", shown(&reason))),
             (status, _) => Err(format!("it answers with status {status}")),
         }

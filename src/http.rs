@@ -3,6 +3,7 @@
 use crate::redact::redact;
 use std::io::ErrorKind;
 use std::time::Duration;
+use thiserror::Error;
 use ureq::config::ConfigBuilder;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
@@ -22,18 +23,35 @@ pub(crate) fn agent(connect: Duration) -> ConfigBuilder<AgentScope> {
 }
 
 /// Why a request got no answer. No text of it has a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
     /// The server could not be reached.
+    #[error("cannot be reached: {0}")]
     Unreachable(String),
     /// There is no secure connection to it.
+    #[error("no secure connection: {0}")]
     Tls(String),
     /// It did not answer in time.
+    #[error("no answer in time: {0}")]
     TimedOut(String),
     /// Its answer is longer than anything that makes sense.
+    #[error("the answer is too long")]
     TooLong,
     /// The request cannot be made at all.
+    #[error("cannot be asked: {0}")]
     Request(String),
+}
+
+impl Failure {
+    /// Tells whether the same request may succeed a little later.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+}
+
+/// Tells whether a request that was answered with a status may succeed a little later.
+pub(crate) fn is_passing(status: u16) -> bool {
+    (500..600).contains(&status)
 }
 
 impl From<ureq::Error> for Failure {

@@ -1,28 +1,19 @@
 //! Temporary directories and child processes that are gone however the process ends, SIGKILL excepted.
 
-#[cfg(unix)]
 pub mod group;
+mod live;
 
 use crate::error::{Error, Result};
+use live::Live;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use tempfile::TempDir;
 
 /// How often a directory is emptied again that another thread still writes into.
 const ATTEMPTS: usize = 50;
 
-static LIVE: Mutex<Registry> = Mutex::new(Registry { directories: Vec::new(), open: true });
-
-/// The directories to remove, and whether new ones may still be made.
-struct Registry {
-    directories: Vec<PathBuf>,
-    open: bool,
-}
-
-fn registry() -> MutexGuard<'static, Registry> {
-    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static DIRECTORIES: Live<PathBuf> = Live::new();
 
 /// A private temporary directory, removed when this value is dropped, on panic and by [`remove_all`].
 #[derive(Debug)]
@@ -36,15 +27,10 @@ impl Scratch {
     /// # Errors
     /// Fails if it cannot be made, or if the process is already ending by a signal.
     pub fn new() -> Result<Self> {
-        let mut registry = registry();
-        if !registry.open {
-            return Err(Error::refused("the program is ending"));
-        }
         let parent = std::env::temp_dir();
         let failed = |cause: io::Error| Error::io("make a temporary directory in", &parent, &cause);
-        let made = builder().prefix("spackplan-").tempdir_in(&parent).map_err(failed)?;
-        let path = made.keep();
-        registry.directories.push(path.clone());
+        let make = || builder(0o700).prefix("spackplan-").tempdir_in(&parent).map_err(failed);
+        let path = DIRECTORIES.add(|| make().map(TempDir::keep), PathBuf::clone)?;
         Ok(Self { path })
     }
 
@@ -57,7 +43,7 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         remove(&self.path);
-        registry().directories.retain(|path| *path != self.path);
+        DIRECTORIES.forget(&self.path);
     }
 }
 
@@ -66,21 +52,15 @@ impl Drop for Scratch {
 ///
 /// The terminal UI calls this from its own treatment of signals, after it has restored the terminal.
 pub fn remove_all() {
-    #[cfg(unix)]
     group::end_all();
-    let mut registry = registry();
-    registry.open = false;
-    for path in registry.directories.drain(..) {
-        remove(&path);
-    }
+    DIRECTORIES.close().iter().for_each(|path| remove(path));
 }
 
 /// Returns the live directories that are below `parent`, as they are seen from there.
 pub(crate) fn below(parent: &Path) -> Vec<PathBuf> {
     let Ok(parent) = parent.canonicalize() else { return Vec::new() };
-    let live = registry().directories.clone();
     let seen = |path: PathBuf| Some(path.canonicalize().ok()?.strip_prefix(&parent).ok()?.to_owned());
-    live.into_iter().filter_map(seen).collect()
+    DIRECTORIES.all().into_iter().filter_map(seen).collect()
 }
 
 /// From now on INT, TERM and HUP do what [`remove_all`] does and then end the process as they would have.
@@ -102,14 +82,15 @@ pub fn remove_on_signals() -> Result<()> {
     std::thread::Builder::new().name("signals".to_owned()).spawn(wait).map(drop).map_err(failed)
 }
 
-/// Makes directories that others may not read.
-fn builder() -> tempfile::Builder<'static, 'static> {
+/// Makes files and directories with these permissions, as far as the umask allows.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "modes exist on Unix only"))]
+pub(crate) fn builder(mode: u32) -> tempfile::Builder<'static, 'static> {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "modes exist on Unix only"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o700));
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
     builder
 }

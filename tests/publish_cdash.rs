@@ -6,7 +6,7 @@ mod http;
 
 use http::{Reply, Request, Server};
 use serde_json::json;
-use spackplan::publish::cdash::{BuildGroup, Groups, Patience, Problem, Token};
+use spackplan::publish::cdash::{BuildGroup, Failure, Groups, Patience, Problem, Token};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ fn a_server_that_stays_broken_is_given_up_after_three_attempts() {
 #[test]
 fn a_refused_connection_is_given_up_after_three_attempts() {
     let (outcome, pauses) = populate("http://127.0.0.1:1".to_owned());
-    assert!(matches!(outcome, Err(Problem::Unreachable(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Problem::Http(Failure::Unreachable(_)))), "{outcome:?}");
     assert_eq!(pauses, [1, 2]);
 }
 
@@ -117,7 +117,7 @@ fn a_refused_connection_is_given_up_after_three_attempts() {
 fn a_server_that_says_nothing_is_a_timeout_and_not_asked_again() {
     let server = Server::start(|_| Reply::Hang);
     let (outcome, pauses) = populate(at(&server));
-    assert!(matches!(outcome, Err(Problem::TimedOut(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Problem::Http(Failure::TimedOut(_)))), "{outcome:?}");
     assert_eq!((pauses.len(), server.requests().len()), (0, 1));
 }
 
@@ -153,7 +153,7 @@ fn the_token_does_not_follow_a_redirect() {
 #[test]
 fn an_answer_without_end_is_cut() {
     let server = Server::start(|_| Reply::new("200 OK", &[], &vec![b' '; 3 << 20]));
-    assert_eq!(populate(at(&server)).0, Err(Problem::Answer("is too long")));
+    assert_eq!(populate(at(&server)).0, Err(Failure::TooLong.into()));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_server_without_tls_is_not_asked_again_over_https() {
         }
     });
     let (outcome, pauses) = populate(format!("https://127.0.0.1:{port}"));
-    assert!(matches!(outcome, Err(Problem::Tls(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Problem::Http(Failure::Tls(_)))), "{outcome:?}");
     assert!(pauses.is_empty());
 }
 

@@ -1,6 +1,8 @@
 //! Pruning in the terminal UI: planned at once without it, asked for in the background, and planned again with the answer.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+#[path = "common/asking.rs"]
+mod asking;
 mod common;
 #[path = "common/http.rs"]
 mod http;
@@ -13,6 +15,7 @@ mod small;
 #[path = "common/tui.rs"]
 mod tui;
 
+use asking::{Waiting, opened};
 use mirror::{Mirror, means};
 use pty::Pty;
 use spackplan::error::Error;
@@ -21,16 +24,13 @@ use spackplan::pruning::choice::Choice;
 use spackplan::pruning::{Progress, Question};
 use spackplan::release::Request;
 use spackplan::tui::Session;
-use spackplan::tui::effect::{ASKING, Asking, Effect, Job, Lane, News, Outcome};
+use spackplan::tui::effect::{ASKING, Asking, Job, Lane, News, Outcome};
 use spackplan::tui::message::Message;
-use spackplan::tui::model::Model;
 use spackplan::tui::model::document::Document;
-use spackplan::tui::worker::{self, Worker};
+use spackplan::tui::worker;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
-use std::time::Duration;
 use tempfile::TempDir;
 use tui::Driver;
 
@@ -104,19 +104,6 @@ fn edits_and_reading_again_keep_what_mirrors_said() {
     assert!(driver.model.document.changes().is_empty());
 }
 
-/// Opens a document without anybody doing its work, and returns what is to be asked.
-fn opened(session: Session) -> (Model, Job) {
-    let session = Arc::new(session);
-    let document = Document::of(&session, worker::reload(&session).unwrap());
-    let mut model = Model::new(session, document, ratatui::layout::Rect::new(0, 0, 100, 30));
-    let effects = spackplan::tui::update::start(&mut model);
-    let question = effects.into_iter().find_map(|effect| match effect {
-        Effect::Work(job @ Job::Ask { .. }) => Some(job),
-        _ => None,
-    });
-    (model, question.unwrap())
-}
-
 #[test]
 fn an_answer_that_comes_while_the_document_changes_is_planned_with_afterwards() {
     let (_directory, session) = with_mirror(&["llll"]);
@@ -138,35 +125,29 @@ fn an_answer_that_comes_while_the_document_changes_is_planned_with_afterwards() 
 fn asking_is_shown_with_its_progress_and_can_be_given_up() {
     let server = http::Server::start(|_| http::Reply::Hang);
     let directory = tempfile::tempdir().unwrap();
-    let (model, question) = opened(session(directory.path(), &format!("http://127.0.0.1:{}", server.port)));
-    let (sender, messages) = channel();
-    let worker = Worker::start(&model.session, &sender);
-    worker.give(question);
-    let first = messages.recv_timeout(Duration::from_secs(10)).unwrap();
+    let waiting = Waiting::new(session(directory.path(), &format!("http://127.0.0.1:{}", server.port)));
+    let first = waiting.next();
     assert!(
         matches!(&first, Message::News(News::Asking(Asking::Mirrors(Progress::Index { mirror }))) if mirror == "buildcache-destination")
     );
     let mut driver = Driver::open(tui::session(directory.path().join("spack.yaml"), "none".into()));
-    driver.model = model;
+    driver.model = waiting.model.clone();
     driver.send(first).send(Message::Tick);
     driver.model.work.running.retain(|label| *label == ASKING);
     assert!(driver.shows("asking the mirror buildcache-des"), "{}", driver.screen());
-    worker.cancel(Lane::Questions);
-    let Message::Done(answer) = messages.recv_timeout(Duration::from_secs(10)).unwrap() else { panic!("no answer") };
-    driver.send(Message::Done(answer));
+    waiting.worker.cancel(Lane::Questions);
+    driver.send(waiting.next());
     assert_eq!(driver.status(), "! cancelled");
     assert_eq!(jobs(&driver).len(), 2);
-    worker.finish();
+    waiting.worker.finish();
 }
 
 #[test]
 fn other_work_does_not_wait_for_a_mirror_that_hangs_nor_the_end_of_the_program() {
     let server = http::Server::start(|_| http::Reply::Hang);
     let directory = tempfile::tempdir().unwrap();
-    let (model, question) = opened(session(directory.path(), &format!("http://127.0.0.1:{}", server.port)));
-    let (sender, messages) = channel();
-    let worker = Worker::start(&model.session, &sender);
-    worker.give(question);
+    let waiting = Waiting::new(session(directory.path(), &format!("http://127.0.0.1:{}", server.port)));
+    let Waiting { model, worker, messages } = waiting;
     worker.give(Job::Look(Arc::clone(model.document.history.saved())));
     let mut answers = messages.iter().filter(|message| matches!(message, Message::Done(_)));
     assert!(matches!(answers.next(), Some(Message::Done(Outcome::Looked(_)))));

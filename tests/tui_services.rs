@@ -1,6 +1,8 @@
 //! Services in the terminal UI: asked in the background, and planned with what they answer, through edits too.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+#[path = "common/asking.rs"]
+mod asking;
 mod common;
 #[path = "common/http.rs"]
 mod http;
@@ -11,19 +13,15 @@ mod small;
 #[path = "common/tui.rs"]
 mod tui;
 
+use asking::Waiting;
 use http::{Reply, Request as Question, Server};
 use pty::Pty;
 use spackplan::pruning::Patience;
 use spackplan::tui::Session;
-use spackplan::tui::effect::{Asking, Effect, Job, Lane, News};
+use spackplan::tui::effect::{Asking, Lane, News};
 use spackplan::tui::message::Message;
-use spackplan::tui::model::Model;
-use spackplan::tui::model::document::Document;
-use spackplan::tui::worker::{self, Worker};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 use tempfile::TempDir;
 use tui::Driver;
@@ -145,27 +143,17 @@ fn nobody_is_asked_without_the_option_or_without_a_service() {
 fn a_service_that_hangs_is_named_and_can_be_given_up() {
     let server = Server::start(|_| Reply::Hang);
     let directory = tempfile::tempdir().unwrap();
-    let shared = Arc::new(session(directory.path(), &server));
-    let document = Document::of(&shared, worker::reload(&shared).unwrap());
-    let mut model = Model::new(Arc::clone(&shared), document, ratatui::layout::Rect::new(0, 0, 100, 30));
-    let effects = spackplan::tui::update::start(&mut model);
-    let question = effects.into_iter().find_map(|effect| match effect {
-        Effect::Work(job @ Job::Ask { .. }) => Some(job),
-        _ => None,
-    });
-    let (sender, messages) = channel();
-    let worker = Worker::start(&shared, &sender);
-    worker.give(question.unwrap());
-    let news = messages.recv_timeout(Duration::from_secs(10)).unwrap();
+    let session = session(directory.path(), &server);
+    let waiting = Waiting::new(session.clone());
+    let news = waiting.next();
     let Message::News(News::Asking(asking @ Asking::Service { .. })) = news else { panic!("{news:?}") };
     assert_eq!(asking.to_string(), format!("asking http://***@127.0.0.1:{}/allocation about 2 jobs", server.port));
-    worker.cancel(Lane::Questions);
-    let answer = messages.recv_timeout(Duration::from_secs(10)).unwrap();
-    let mut driver = Driver::open(Session { services: None, ..(*shared).clone() });
-    driver.model = model;
-    driver.send(answer);
+    waiting.worker.cancel(Lane::Questions);
+    let mut driver = Driver::open(Session { services: None, ..session });
+    driver.model = waiting.model.clone();
+    driver.send(waiting.next());
     assert_eq!(driver.status(), "! cancelled");
-    worker.finish();
+    waiting.worker.finish();
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //!
 //! The user's environment and lockfiles are only read. Spack 0.16 to 1.1 are spoken to in their own words.
 
-#[cfg(unix)]
 mod child;
 mod copy;
 mod output;

@@ -16,11 +16,15 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
     let compiler = Compiler { manifest, place: Place::new(document.source(), 0..0) };
     match edit {
         Edit::AddMapping { at, matches, attributes } => compiler.add_mapping(*at, matches, attributes),
-        Edit::DuplicateMapping { mapping } => compiler.in_list(*mapping, Operation::CopyItem(mapping.index)),
-        Edit::RemoveMapping { mapping } => compiler.in_list(*mapping, Operation::RemoveItem(mapping.index)),
+        Edit::DuplicateMapping { mapping } => {
+            manifest.mapping(*mapping)?;
+            Ok(Some((manifest.mappings(mapping.section)?.0, Operation::CopyItem(mapping.index))))
+        }
+        Edit::RemoveMapping { mapping } => {
+            compiler.remove_item(manifest.mappings(mapping.section)?.0, mapping.index, "mapping")
+        }
         Edit::MoveMapping { mapping, to } => {
-            manifest.mapping(MappingAt { index: *to, ..*mapping })?;
-            compiler.in_list(*mapping, Operation::MoveItem { from: mapping.index, to: *to })
+            compiler.move_item(manifest.mappings(mapping.section)?.0, mapping.index, *to, "mapping")
         }
         Edit::SetMatches { mapping, matches } => compiler.set_matches(*mapping, matches),
         Edit::AddMatch { mapping, at, text } => compiler.add_match(*mapping, *at, text),
@@ -28,7 +32,9 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
             let path = compiler.match_spec(*mapping, *index)?;
             Ok(compiler.replacement(path, compiler.text(text)))
         }
-        Edit::RemoveMatch { mapping, index } => compiler.remove_match(*mapping, *index),
+        Edit::RemoveMatch { mapping, index } => {
+            compiler.remove_item(manifest.mapping(*mapping)?.0.key("match"), *index, "match spec")
+        }
         Edit::SetAttribute { mapping, path, value } => {
             let (map, rules) = manifest.mapping(*mapping)?;
             compiler.set_attribute(map, rules.attributes(), path, value)
@@ -38,17 +44,8 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
             compiler.remove_attribute("mapping", &map, rules.attributes(), path)
         }
         Edit::AddSection { at, section } => compiler.add_section(*at, section),
-        Edit::RemoveSection { section } => {
-            let sections = manifest.sections()?;
-            manifest.item(&sections, *section, "section")?;
-            Ok(Some((sections, Operation::RemoveItem(*section))))
-        }
-        Edit::MoveSection { from, to } => {
-            let sections = manifest.sections()?;
-            manifest.item(&sections, *from, "section")?;
-            manifest.item(&sections, *to, "section")?;
-            Ok(Some((sections, Operation::MoveItem { from: *from, to: *to })))
-        }
+        Edit::RemoveSection { section } => compiler.remove_item(manifest.sections()?, *section, "section"),
+        Edit::MoveSection { from, to } => compiler.move_item(manifest.sections()?, *from, *to, "section"),
         Edit::SetSectionAttribute { section, path, value } => {
             let (map, key) = manifest.section(*section)?;
             compiler.set_attribute(map, &key, path, value)
@@ -58,24 +55,11 @@ pub(super) fn compile(document: &Document, edit: &Edit) -> Result<Compiled> {
             compiler.remove_attribute("section", &map, &key, path)
         }
         Edit::AddPhase { at, definition, compiler_agnostic } => compiler.add_phase(*at, definition, *compiler_agnostic),
-        Edit::RemovePhase { phase } => {
-            let phases = manifest.phases()?;
-            manifest.item(&phases, *phase, "phase")?;
-            Ok(Some((phases, Operation::RemoveItem(*phase))))
-        }
-        Edit::MovePhase { from, to } => {
-            let phases = manifest.phases()?;
-            manifest.item(&phases, *from, "phase")?;
-            manifest.item(&phases, *to, "phase")?;
-            Ok(Some((phases, Operation::MoveItem { from: *from, to: *to })))
-        }
+        Edit::RemovePhase { phase } => compiler.remove_item(manifest.phases()?, *phase, "phase"),
+        Edit::MovePhase { from, to } => compiler.move_item(manifest.phases()?, *from, *to, "phase"),
         Edit::SetCompilerAgnostic { phase, compiler_agnostic } => compiler.set_agnostic(*phase, *compiler_agnostic),
         Edit::AddSpec { list, spec } => compiler.add_spec(list, spec),
-        Edit::RemoveSpec { list, index } => {
-            let path = manifest.list(list)?;
-            manifest.item(&path, *index, "entry")?;
-            Ok(Some((path, Operation::RemoveItem(*index))))
-        }
+        Edit::RemoveSpec { list, index } => compiler.remove_item(manifest.list(list)?, *index, "entry"),
         Edit::ExcludeCombination { list, index, constraint } => compiler.exclude(list, *index, constraint),
         Edit::Several { .. } => Ok(None),
     }
@@ -128,9 +112,15 @@ impl Compiler<'_> {
         (list, Operation::InsertItem { at: at.unwrap_or(count), item })
     }
 
-    fn in_list(&self, mapping: MappingAt, operation: Operation) -> Result<Compiled> {
-        self.manifest.mapping(mapping)?;
-        Ok(Some((self.manifest.mappings(mapping.section)?.0, operation)))
+    fn remove_item(&self, list: Path, index: usize, what: &str) -> Result<Compiled> {
+        self.manifest.item(&list, index, what)?;
+        Ok(Some((list, Operation::RemoveItem(index))))
+    }
+
+    fn move_item(&self, list: Path, from: usize, to: usize, what: &str) -> Result<Compiled> {
+        self.manifest.item(&list, from, what)?;
+        self.manifest.item(&list, to, what)?;
+        Ok(Some((list, Operation::MoveItem { from, to })))
     }
 
     fn add_mapping(&self, at: MappingAt, matches: &[String], attributes: &ValueText) -> Result<Compiled> {
@@ -167,11 +157,6 @@ impl Compiler<'_> {
     fn add_match(&self, mapping: MappingAt, at: usize, text: &str) -> Result<Compiled> {
         let (path, _) = self.manifest.mapping(mapping)?;
         Ok(Some(self.insert(path, "match", Some(at), self.text(text))))
-    }
-
-    fn remove_match(&self, mapping: MappingAt, index: usize) -> Result<Compiled> {
-        self.match_spec(mapping, index)?;
-        Ok(Some((self.manifest.mapping(mapping)?.0.key("match"), Operation::RemoveItem(index))))
     }
 
     /// Sets an attribute of what stands at `map` and has its attributes under `key`.

@@ -9,6 +9,7 @@ use super::{Means, Mirrors, Progress};
 use crate::environment::Mirror;
 use crate::error::Result;
 use crate::finding::{Finding, Rule, Severity};
+use crate::http::Failure;
 use crate::publish::watch::Reporter;
 use crate::redact::redact;
 use rustc_hash::FxHashSet;
@@ -131,7 +132,7 @@ fn look_for_rest(
         let indexed: Vec<Layout> = indexed.map(|(layout, _)| layout).collect();
         let layouts = match &indices.problem {
             None => indexed,
-            Some(Problem::Missing | Problem::Content(_) | Problem::TooLong) if mirror.view.is_none() => {
+            Some(Problem::Missing | Problem::Content(_) | Problem::Http(Failure::TooLong)) if mirror.view.is_none() => {
                 Layout::ALL.to_vec()
             }
             Some(_) => continue,

@@ -134,7 +134,7 @@ fn read_file(path: &Path, longest: u64) -> Result<Fetched, Problem> {
         .and_then(|file| file.take(longest.saturating_add(1)).read_to_end(&mut bytes))
         .map_err(failed)?;
     if bytes.len() as u64 > longest {
-        return Err(Problem::TooLong);
+        return Err(Failure::TooLong.into());
     }
     Ok(Fetched::New { bytes, tag: None })
 }

@@ -1,6 +1,7 @@
 //! The index of a mirror: which specs it has binaries of, in Spack's two layouts.
 
 use super::problem::Problem;
+use crate::http::Failure;
 use flate2::read::GzDecoder;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
@@ -89,7 +90,7 @@ pub(super) fn decompress(bytes: Vec<u8>, compression: Compression) -> Result<Vec
             let mut out = Vec::new();
             let read = GzDecoder::new(bytes.as_slice()).take(LONGEST + 1).read_to_end(&mut out);
             read.map_err(|_| Problem::Content("is not compressed as its manifest says".to_owned()))?;
-            if out.len() as u64 > LONGEST { Err(Problem::TooLong) } else { Ok(out) }
+            if out.len() as u64 > LONGEST { Err(Failure::TooLong.into()) } else { Ok(out) }
         }
     }
 }

@@ -5,6 +5,7 @@ use super::client::{Client, Fetched};
 use super::index::{self, LONGEST, LONGEST_MANIFEST};
 use super::location::Location;
 use super::problem::Problem;
+use crate::http::Failure;
 use crate::publish::trailers::sha256;
 use rustc_hash::FxHashSet;
 use std::path::Path;
@@ -106,7 +107,7 @@ impl Asked {
         if let Some(known) = &known {
             match client.read(&self.location, &format!("{path}.hash"), 64, None) {
                 Ok(Fetched::New { bytes, .. }) if bytes == known.checksum.as_bytes() => return Ok(known.clone()),
-                Ok(_) | Err(Problem::Missing | Problem::Refused(_) | Problem::TooLong) => {}
+                Ok(_) | Err(Problem::Missing | Problem::Refused(_) | Problem::Http(Failure::TooLong)) => {}
                 Err(problem) => return Err(problem),
             }
         }

@@ -1,6 +1,6 @@
 //! What can go wrong with a mirror; never a reason to lose the pipeline.
 
-use crate::http::Failure;
+use crate::http::{self, Failure};
 use thiserror::Error;
 
 /// A failure to learn what a mirror has, to be reported as a warning.
@@ -15,27 +15,15 @@ pub(super) enum Problem {
     /// The server has another answer than a file.
     #[error("the server answers with status {0}")]
     Status(u16),
-    /// The server could not be reached, in spite of trying again.
-    #[error("cannot be reached: {0}")]
-    Unreachable(String),
-    /// There is no secure connection to the server.
-    #[error("no secure connection: {0}")]
-    Tls(String),
-    /// The server cannot be asked at all.
-    #[error("cannot be asked: {0}")]
-    Request(String),
-    /// The server did not answer in time.
-    #[error("no answer in time: {0}")]
-    TimedOut(String),
+    /// The server did not answer, in spite of trying again, or a file is too long.
+    #[error(transparent)]
+    Http(#[from] Failure),
     /// The time for all mirrors was over.
     #[error("the time for asking mirrors is over")]
     OutOfTime,
     /// A file could not be read.
     #[error("{0}")]
     File(String),
-    /// An answer is longer than anything that makes sense.
-    #[error("the answer is too long")]
-    TooLong,
     /// The file is not what it should be.
     #[error("the index {0}")]
     Content(String),
@@ -50,12 +38,14 @@ impl Problem {
         match self {
             Self::Missing => "write the index with `spack buildcache update-index`, or take the mirror out",
             Self::Refused(_) => "mirrors are asked without credentials: let everybody read it, or plan without --prune",
-            Self::Unreachable(_) | Self::Request(_) | Self::Status(_) | Self::File(_) => {
+            Self::Http(Failure::Unreachable(_) | Failure::Request(_)) | Self::Status(_) | Self::File(_) => {
                 "check its URL under `mirrors:`, or plan without --prune; jobs look for binaries when they run"
             }
-            Self::Tls(_) => "name the authority that signed its certificate: SSL_CERT_FILE=FILE",
-            Self::TimedOut(_) | Self::OutOfTime => "try again later, or with --check-index-only",
-            Self::TooLong | Self::Content(_) => "write the index anew with `spack buildcache update-index`",
+            Self::Http(Failure::Tls(_)) => "name the authority that signed its certificate: SSL_CERT_FILE=FILE",
+            Self::Http(Failure::TimedOut(_)) | Self::OutOfTime => "try again later, or with --check-index-only",
+            Self::Http(Failure::TooLong) | Self::Content(_) => {
+                "write the index anew with `spack buildcache update-index`"
+            }
             Self::Cancelled => "ask again",
         }
     }
@@ -73,21 +63,9 @@ impl Problem {
     /// Tells whether the same request may succeed a little later.
     pub(super) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) => true,
-            Self::Status(status) => (500..600).contains(status),
+            Self::Http(failure) => failure.is_passing(),
+            Self::Status(status) => http::is_passing(*status),
             _ => false,
-        }
-    }
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Unreachable(text) => Self::Unreachable(text),
-            Failure::Tls(text) => Self::Tls(text),
-            Failure::TimedOut(text) => Self::TimedOut(text),
-            Failure::TooLong => Self::TooLong,
-            Failure::Request(text) => Self::Request(text),
         }
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod problem;
 mod token;
 
+pub use crate::http::Failure;
 pub use client::Patience;
 pub use problem::Problem;
 pub use token::Token;

@@ -1,10 +1,14 @@
 //! Writes a file whole or not at all.
 
 use crate::error::{Error, Result};
+use crate::scratch::builder;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+
+/// Others may read the file, as far as the umask lets them.
+const READABLE: u32 = 0o666;
 
 /// A file's new content, on disk beside it and not yet in its place; dropping it leaves everything as it was.
 #[derive(Debug)]
@@ -41,7 +45,7 @@ pub fn stage(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> i
         return Err(Error::usage(format!("cannot write `{}`: it is a directory", path.display())).hint("name a file"));
     }
     fs::create_dir_all(&parent).map_err(failed)?;
-    let mut temporary = builder().prefix(".spackplan-").tempfile_in(&parent).map_err(failed)?;
+    let mut temporary = builder(READABLE).prefix(".spackplan-").tempfile_in(&parent).map_err(failed)?;
     if let Ok(existing) = fs::metadata(&target) {
         fs::set_permissions(temporary.path(), existing.permissions()).map_err(failed)?;
     }
@@ -58,18 +62,6 @@ pub fn stage(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> i
 /// Returns an error of kind [`Io`](crate::error::ErrorKind::Io); the existing file is then as it was.
 pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>) -> Result<()> {
     stage(path, write)?.commit()
-}
-
-/// Makes files that others may read, as far as the umask lets them.
-fn builder() -> tempfile::Builder<'static, 'static> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes exist on Unix only"))]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Child processes with all that they start, as process groups: ended together, and with the program.
 
+use super::live::Live;
 use crate::error::{Error, Result};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How often it is looked whether it has.
 const PAUSE: Duration = Duration::from_millis(10);
 
-static LIVE: Mutex<Registry> = Mutex::new(Registry { groups: Vec::new(), open: true });
-
-/// The groups to end, and whether new ones may still be started.
-struct Registry {
-    groups: Vec<Pid>,
-    open: bool,
-}
-
-fn registry() -> MutexGuard<'static, Registry> {
-    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static GROUPS: Live<Pid> = Live::new();
 
 /// A child process with its descendants, which are ended when this value is dropped and by [`end_all`].
 #[derive(Debug)]
@@ -38,14 +28,10 @@ impl Group {
     /// # Errors
     /// Fails if it cannot be started, or if the process is already ending by a signal.
     pub fn start(command: &mut Command) -> Result<Self> {
-        let mut registry = registry();
-        if !registry.open {
-            return Err(Error::refused("the program is ending"));
-        }
         let program = std::path::PathBuf::from(command.get_program());
-        let child = command.process_group(0).spawn().map_err(|cause| Error::io("run", &program, &cause))?;
+        let start = || command.process_group(0).spawn().map_err(|cause| Error::io("run", &program, &cause));
+        let child = GROUPS.add(start, Pid::from_child)?;
         let leader = Pid::from_child(&child);
-        registry.groups.push(leader);
         Ok(Self { child, leader })
     }
 
@@ -82,21 +68,18 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.end();
-        registry().groups.retain(|leader| *leader != self.leader);
+        GROUPS.forget(&self.leader);
     }
 }
 
 /// Tells whether the program is being ended, and all groups with it.
 pub fn is_ending() -> bool {
-    !registry().open
+    GROUPS.is_closed()
 }
 
 /// Ends every live group and lets no new one be started.
 pub(super) fn end_all() {
-    let mut registry = registry();
-    registry.open = false;
-    let groups = std::mem::take(&mut registry.groups);
-    drop(registry);
+    let groups = GROUPS.close();
     for leader in &groups {
         signal(*leader, Signal::TERM);
     }

@@ -87,7 +87,7 @@ impl<'a> Client<'a> {
     }
 
     fn send(&mut self, method: &'static str, body: &impl Serialize) -> Result<Answer, Problem> {
-        let body = serde_json::to_vec(body).map_err(|cause| Problem::Request(cause.to_string()))?;
+        let body = serde_json::to_vec(body).map_err(|cause| Failure::Request(cause.to_string()))?;
         let Self { agent, url, authorization, attempts, sleep, cancel } = self;
         check(cancel)?;
         let wait = |pause| {
